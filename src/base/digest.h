@@ -1,0 +1,34 @@
+/*
+ * digest.h -- SHA-256, HMAC (nettle) and identifiers.
+ */
+#ifndef BASE_DIGEST_H
+#define BASE_DIGEST_H
+
+#include "base/error.h"
+
+#define DIGEST_HEX 65 /* 64 digits and NUL */
+#define UUID_TEXT 37
+
+struct digest; /* a running SHA-256 */
+
+struct digest *digest_new(void); /* NULL: out of memory */
+void digest_add(struct digest *d, const void *data, size_t len);
+/* Writes the hex form and frees d. */
+void digest_end(struct digest *d, char *hex);
+
+void digest_of(const void *data, size_t len, char *hex);
+MUST_CHECK bool digest_of_file(const char *path, char *hex, struct error *err);
+void digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
+                 char *hex);
+/* Takes the same time wherever they differ. */
+bool digest_equal(const void *a, const void *b, size_t len);
+
+/* Random bytes from the kernel. */
+MUST_CHECK bool random_bytes(void *out, size_t len, struct error *err);
+/* 0 <= x < 1, for jitter; never fails (falls back to the clock). */
+double random_unit(void);
+
+/* UUIDv7 (RFC 9562) of Unix time now: sorts by time. */
+MUST_CHECK bool uuid_make(double now, char *out, struct error *err);
+
+#endif
