@@ -1,0 +1,174 @@
+/*
+ * db.h -- one database connection and the statements run on it.
+ *
+ * A connection belongs to one thread.  Values always travel as bound
+ * parameters; there is no function here that takes a value and returns SQL
+ * text.  Identifiers (tables, columns, the schema) come from the settings:
+ * they are checked against the catalogue or made by us, quoted by the
+ * dialect's rules and put into a statement's {braces} once, when it is
+ * prepared.  See statement.h for the text form, sql/ for the statements.
+ *
+ * Transactions: the connection stays in autocommit and BEGIN / COMMIT /
+ * ROLLBACK are sent as statements (FreeTDS with autocommit off does not
+ * notice a rollback by the server, libsqliteodbc cannot BEGIN IMMEDIATE:
+ * measured).  Work is done inside db_transaction(), which retries the body
+ * on transient errors (table of errors in dialect.c, by driver, SQLSTATE and
+ * native number) with capped exponential back-off and full jitter,
+ * reconnecting where the connection is gone.  A commit with an unknown
+ * outcome is a transient error too: bodies must be harmless to repeat.
+ * db_run() and db_query() outside a transaction are retried the same way
+ * when the statement is a SELECT or marked "-- repeatable".
+ *
+ * All failures carry EXIT_DATABASE (bad settings: EXIT_SETTINGS).
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/retry.h"
+#include "base/strbuf.h"
+
+enum db_engine { DB_SQLITE, DB_POSTGRESQL, DB_MSSQL };
+
+struct db_settings {
+    char *connection; /* a whole ODBC connection string, or */
+    char *dsn;        /* a data source's name, or */
+    char *server;     /* server, database, username, password for */
+    char *database;   /* SQL Server; without any: ./vitae.db by SQLite */
+    char *username;
+    char *password;
+    char *driver; /* "" = FreeTDS for server=; SQLite3 by default */
+    char *schema; /* of our own tables; NULL = the connection's default */
+    char *prefix; /* of our own tables: "aicandidate" */
+    double login_timeout;
+    double statement_timeout;
+    double lock_timeout;
+    bool encrypt;           /* require TLS (server connections) */
+    bool trust_certificate; /* don't check it: said in the log */
+};
+
+struct db;
+struct db_rows; /* an open result */
+
+enum db_type { DB_TEXT, DB_INTEGER, DB_REAL, DB_NULL };
+
+struct db_value {
+    const char *name; /* of the :parameter */
+    enum db_type type;
+    const char *text; /* borrowed for the call, UTF-8 */
+    size_t len;
+    int64_t integer;
+    double real;
+};
+
+/* {name} is a C string or NULL (SQL NULL). */
+struct db_value db_text(const char *name, const char *s);
+struct db_value db_text_len(const char *name, const char *s, size_t len);
+struct db_value db_integer(const char *name, int64_t value);
+struct db_value db_real(const char *name, double value);
+struct db_value db_null(const char *name);
+
+/* stop (may be NULL) ends waiting between retries. */
+MUST_CHECK bool db_open(struct db **db, const struct db_settings *settings,
+                        struct clock *clock, const volatile bool *stop,
+                        struct error *err);
+void db_close(struct db *db);
+enum db_engine db_engine(const struct db *db);
+/* "SQLite 3.40.1 by libsqliteodbc 0.9998"; borrowed. */
+const char *db_description(const struct db *db);
+
+/*
+ * Names for {braces}.  db_open sets {status} {item} {claim} {before} {event}
+ * {command} {progress_view} ... from schema and prefix (dialect.c's table).
+ * identifier may be dotted; each part is quoted.
+ */
+MUST_CHECK bool db_set_name(struct db *db, const char *brace,
+                            const char *identifier, struct error *err);
+
+/* A list for {each LIST SEPARATOR}...{end} in a statement: inside, {column}
+ * is the quoted name, {path} a JSON member name (checked [A-Za-z0-9_]+),
+ * {type} the dialect's type word, {index} 0, 1, 2. */
+struct db_column {
+    const char *name;
+    const char *path;
+    const char *type;
+    int rule; /* statements may select by it: {each LIST:RULE ", "} */
+};
+MUST_CHECK bool db_set_columns(struct db *db, const char *list,
+                               const struct db_column *columns, size_t count,
+                               struct error *err);
+
+/* Runs a statement that gives no rows; *changed (may be NULL) counts rows.
+ * Prepared once per name and kept. */
+MUST_CHECK bool db_run(struct db *db, const char *statement,
+                       const struct db_value *values, size_t count,
+                       int64_t *changed, struct error *err);
+
+/* Runs a statement that gives rows; the caller closes *rows.  One result
+ * may be open per connection. */
+MUST_CHECK bool db_query(struct db *db, const char *statement,
+                         const struct db_value *values, size_t count,
+                         struct db_rows **rows, struct error *err);
+/* *more = false at the end. */
+MUST_CHECK bool db_rows_next(struct db_rows *rows, bool *more,
+                             struct error *err);
+void db_rows_close(struct db_rows *rows); /* NULL is fine */
+
+size_t db_rows_columns(const struct db_rows *rows);
+const char *db_rows_name(const struct db_rows *rows, size_t column);
+/* Of the current row, by position from 0; valid until the next row.  Text is
+ * UTF-8 as the driver gave it (repair it: text.h), NUL-terminated; NULL =
+ * SQL NULL.  Long text is read whole, up to the ceiling set below, beyond
+ * which db_rows_next fails with ERROR_REJECT, code "too_long". */
+const char *db_rows_text(const struct db_rows *rows, size_t column,
+                         size_t *len);
+int64_t db_rows_integer(const struct db_rows *rows, size_t column);
+double db_rows_real(const struct db_rows *rows, size_t column);
+bool db_rows_is_null(const struct db_rows *rows, size_t column);
+void db_set_text_ceiling(struct db *db, size_t bytes); /* default 64 MiB */
+
+/* One row, or none (*found = false): the common case. */
+typedef bool db_row_function(void *context, const struct db_rows *row,
+                             struct error *err);
+MUST_CHECK bool db_each(struct db *db, const char *statement,
+                        const struct db_value *values, size_t count,
+                        db_row_function *each, void *context, int64_t *rows,
+                        struct error *err);
+
+/*
+ * BEGIN (IMMEDIATE on SQLite), body, COMMIT.  body returns false with err to
+ * roll back: transient errors are retried by the policy (NULL = the
+ * default: 8 tries, 0.1 s to 10 s), others returned.  body may run several
+ * times.  No nesting.  Nothing that waits for the network, a model or the
+ * disk may happen in a body.
+ */
+typedef bool db_body(struct db *db, void *context, struct error *err);
+MUST_CHECK bool db_transaction(struct db *db, const char *name, db_body *body,
+                               void *context, const struct retry_policy *policy,
+                               struct error *err);
+
+/* The catalogue's view of a table: false with ERROR_SETUP when it isn't
+ * there. */
+struct db_catalogue_column {
+    char name[132];
+    char type[64]; /* the server's own word, lower case */
+    int64_t width; /* characters; 0 = unlimited or not text */
+    bool is_text, is_date, is_number;
+    bool is_nullable, is_computed;
+    bool utf16_width; /* width counts UTF-16 units (nvarchar) */
+    bool byte_width;  /* width counts bytes (SQL Server's varchar) */
+};
+MUST_CHECK bool db_catalogue(struct db *db, const char *table,
+                             struct db_catalogue_column **columns,
+                             size_t *count, struct error *err);
+
+/* Runs every statement of a script file in sql/schema (split by lines of
+ * "GO" or by ";" at a line's end outside bodies). */
+MUST_CHECK bool db_run_script(struct db *db, const char *script,
+                              struct error *err);
+/* The script with this site's names, for --print. */
+MUST_CHECK bool db_script_text(struct db *db, const char *script,
+                               struct strbuf *out, struct error *err);
+
+#endif
