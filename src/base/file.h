@@ -6,6 +6,9 @@
  * repeated: the data is taken for lost.  Short writes and EINTR are looped
  * over here and nowhere else.  ENOSPC, EDQUOT and EIO are ERROR_SETUP with
  * code "disk", so that callers stop before money is spent.
+ * Reading follows links (a settings file may be one).
+ * NAME is written by one program at a time (callers hold a lock); a
+ * temporary that somebody else replaced is not renamed.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
@@ -39,33 +42,43 @@ struct file_writer {
     char *temporary; /* owned: NULL when appending */
     char *buffer;    /* owned */
     size_t used;
-    uint64_t written; /* bytes handed in so far */
+    uint64_t written; /* the file's length with all that was handed in */
+    bool failed;      /* a write or sync failed: nothing more is taken */
 };
+
+#define FILE_WRITER_CLOSED                                                     \
+    {                                                                          \
+        .fd = -1                                                               \
+    }
 
 MUST_CHECK bool file_create(struct file_writer *w, const char *path,
                             struct error *err);
-/* Opens for appending; cuts the file to at first when at >= 0. */
+/* Opens for appending; cuts the file to at first when at >= 0 (longer than
+ * the file is ERROR_REJECT). */
 MUST_CHECK bool file_append(struct file_writer *w, const char *path, off_t at,
                             struct error *err);
 MUST_CHECK bool file_add(struct file_writer *w, const void *data, size_t len,
                          struct error *err);
 /* Flushes the buffer and fdatasyncs. */
 MUST_CHECK bool file_sync(struct file_writer *w, struct error *err);
-/* Flush, fsync, rename, sync the folder. */
+/* Flush, fsync, rename, sync the folder; closes, also when it fails. */
 MUST_CHECK bool file_commit(struct file_writer *w, struct error *err);
-/* Closes and removes the temporary; harmless on a closed writer. */
+/* Closes and removes the temporary; harmless on a closed writer (fd -1).
+ * What was appended but not synced may be lost. */
 void file_abandon(struct file_writer *w);
 
-/* Whole lines out of a file, in a buffer that is reused. */
+/* Whole lines out of a file, in a buffer that is reused.  A BOM before the
+ * first line is skipped. */
 struct file_lines {
-    int fd;
+    int fd;       /* -1 = closed */
+    char *path;   /* owned: for messages */
     char *buffer; /* owned */
     size_t size, begin, end;
-    size_t ceiling;  /* longest line */
-    uint64_t offset; /* of the line last given */
-    uint64_t next;   /* of the byte after it */
-    uint64_t number; /* of the line last given, from 1 */
-    bool finished;
+    size_t ceiling;    /* longest line */
+    uint64_t offset;   /* of the line last given */
+    uint64_t next;     /* of the byte after it */
+    uint64_t number;   /* of the line last given, from 1 */
+    bool finished;     /* the file has no more bytes */
     bool last_unended; /* the line last given had no newline */
 };
 

@@ -19,7 +19,8 @@ void pattern_free(struct pattern *p);
 struct pattern_match *pattern_match_new(void); /* up to 32 groups */
 void pattern_match_free(struct pattern_match *m);
 
-/* Searches from start on; subject must be valid UTF-8. */
+/* Searches from start on; subject must be valid UTF-8 (it is not checked
+ * again) and start a character's begin. */
 bool pattern_find(const struct pattern *p, const char *subject, size_t len,
                   size_t start, struct pattern_match *m);
 /* Group 0 is the whole match; false when it took no part. */

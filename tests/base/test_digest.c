@@ -1,0 +1,105 @@
+#include "base/digest.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "tests/folder.h"
+#include "tests/tap.h"
+
+#define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+static void sha256_is_the_standard_one(void)
+{
+    struct digest *d = digest_new();
+    char hex[DIGEST_HEX];
+
+    digest_of("", 0, hex);
+    is_str(hex, EMPTY, "of nothing");
+    digest_add(d, "a", 1);
+    digest_add(d, "bc", 2);
+    digest_end(d, hex);
+    is_str(hex, ABC, "of abc in two parts");
+}
+
+static void hmac_is_the_standard_one(void)
+{
+    char hex[DIGEST_HEX];
+
+    /* RFC 4231, case 2 */
+    digest_hmac("Jefe", 4, "what do ya want for nothing?", 28, hex);
+    is_str(hex,
+           "5bdcc146bf60754e6a042426089575c7"
+           "5a003f089d2739839dec58b964ec3843",
+           "RFC 4231, case 2");
+}
+
+static void a_file_has_the_digest_of_its_bytes(void)
+{
+    const char *path = "a.file";
+    char hex[DIGEST_HEX];
+    struct error err;
+
+    ok(file_write(path, "abc", 3, &err), "written");
+    ok(digest_of_file(path, hex, &err), "read");
+    is_str(hex, ABC, "the same digest");
+    unlink(path);
+    ok(!digest_of_file(path, hex, &err), "an absent file is refused");
+    ok(strstr(err.message, path), "by name");
+}
+
+static void comparing_looks_at_every_byte(void)
+{
+    ok(digest_equal("abc", "abc", 3), "equal");
+    ok(!digest_equal("abc", "abd", 3), "the last differs");
+    ok(!digest_equal("abc", "xbc", 3), "the first differs");
+    ok(digest_equal("a", "b", 0), "nothing equals nothing");
+}
+
+static void chance_stays_in_its_bounds(void)
+{
+    double sum = 0;
+    bool inside = true;
+    int i;
+
+    for (i = 0; i < 10000; i++) {
+        double x = random_unit();
+
+        inside = inside && x >= 0 && x < 1;
+        sum += x;
+    }
+    ok(inside, "0 <= x < 1");
+    ok(sum > 4500 && sum < 5500, "and spread (mean %g)", sum / 10000);
+}
+
+static void identifiers_sort_by_time(void)
+{
+    char a[UUID_TEXT];
+    char b[UUID_TEXT];
+    char c[UUID_TEXT];
+    struct error err;
+
+    /* RFC 9562, A.6: 2022-02-22 19:22:22 UTC */
+    ok(uuid_make(1645557742.0, a, &err), "made");
+    ok(strncmp(a, "017f22e2-79b0-7", 15) == 0, "with its time: %s", a);
+    ok(strchr("89ab", a[19]), "with its variant");
+    is_int(strlen(a), 36, "36 characters");
+    ok(uuid_make(1645557742.0004, b, &err), "0.4 ms later");
+    ok(strcmp(a, b) < 0, "sorts later");
+    ok(uuid_make(1645557743.0, c, &err), "a second later");
+    ok(strcmp(b, c) < 0, "sorts later still");
+    ok(uuid_make(1645557743.0, b, &err) && strcmp(b, c) != 0,
+       "two of the same moment differ");
+}
+
+int main(void)
+{
+    folder_enter();
+    sha256_is_the_standard_one();
+    hmac_is_the_standard_one();
+    a_file_has_the_digest_of_its_bytes();
+    comparing_looks_at_every_byte();
+    chance_stays_in_its_bounds();
+    identifiers_sort_by_time();
+    return tap_done();
+}
