@@ -1,28 +1,41 @@
 /*
  * http.h -- libcurl, one request at a time or many at once.
  *
- * Certificates are always checked.  Redirects are not followed with
- * credentials to another host; only hosts in the allowed list are talked
- * to.  Every body has a ceiling (memory) or goes to a file.  No total time
- * limit on transfers, but a connect limit and a low-speed limit; realtime
- * requests have a total limit as well.  Retries are the caller's: the
- * POST that creates a batch must not be repeated by itself.
- * Keys go in headers, never in URLs, logs or error messages.
+ * Certificates are always checked.  Only hosts in the allowed list are
+ * talked to.  Redirects are not followed, but for downloads: with the key
+ * to the same origin, without it to another allowed host.  Every body has a
+ * ceiling (memory) or goes to a file; headers have one of their own; no
+ * compression is asked for.  No total time limit on transfers, but a connect
+ * limit and a low-speed limit; requests with `timeout` have that total limit
+ * instead of the low-speed one (a model may think for minutes before its
+ * first byte).
+ *
+ * Retries are the caller's.  libcurl itself repeats a request, POST
+ * included, when a reused connection dies before the first byte of the
+ * answer (7.88, Curl_retry_request): http_send therefore makes each POST on
+ * a fresh connection, since the one that creates a batch must never be
+ * repeated by itself.  The pool reuses connections, so a realtime request
+ * may be asked twice there.
+ *
+ * Proxy variables of the environment are honoured, but never for loopback.
+ * Keys go in headers, never in URLs, logs or error messages; a server that
+ * echoes one in an error body gets it blotted out.
  */
 #ifndef PROVIDER_HTTP_H
 #define PROVIDER_HTTP_H
 
 #include "base/error.h"
+#include "base/jsonr.h"
 #include "base/strbuf.h"
 
 struct http;
 
 struct http_settings {
-    const char *allowed_hosts;  /* comma-separated, borrowed */
+    const char *allowed_hosts;  /* "host" or "host:port", comma-separated */
     const char *const *headers; /* "Authorization: Bearer ..."; copied */
     size_t header_count;
-    double connect_timeout;
-    double idle_timeout; /* less than 1 byte/s for so long */
+    double connect_timeout; /* seconds, 0 = 10 */
+    double idle_timeout;    /* less than 32 bytes/s for so long, 0 = 120 */
 };
 
 MUST_CHECK bool http_open(struct http **h, const struct http_settings *s,
@@ -42,7 +55,7 @@ struct http_request {
     size_t field_count;        /* pairs */
     /* the answer's body to a file instead of memory: appended from
      * resume_at on with a Range request (the server may answer 200: then
-     * it is begun again) */
+     * it is begun again).  Only 200 and 206 go to the file. */
     const char *download_path;
     uint64_t resume_at;
     double timeout; /* total, 0 = none */
@@ -54,45 +67,76 @@ struct http_response {
     struct strbuf body; /* caller inits with its ceiling, releases */
     char content_type[96];
     char request_id[96];
-    double retry_after;  /* seconds, 0 = not told */
+    char etag[128];
+    double retry_after;  /* seconds, clamped to 1 s ... 15 min; 0 = not told */
     int should_retry;    /* x-should-retry: -1 not told, 0, 1 */
     bool sent;           /* something of the request may have arrived */
     uint64_t downloaded; /* bytes in the file */
+    int64_t whole;       /* what the file should hold, -1 = not told */
     double seconds;
 };
 
 /* False with ERROR_RETRY on transport failures (code "network", "timeout",
- * "stopped") or ERROR_SETUP (host not allowed, TLS certificate); true when
- * any HTTP answer came, whatever its status. */
+ * "stopped", "malformed"), ERROR_REJECT ("answer_too_large"), or ERROR_SETUP
+ * (code "host": not allowed; "certificate"; "disk"); true when any HTTP
+ * answer came, whatever its status. */
 MUST_CHECK bool http_send(struct http *h, const struct http_request *request,
                           struct http_response *response, struct error *err);
-
-/* Turns a status outside 2xx into err by provider-apis.md 1.8 and 6.6:
- * any of the error shapes, HTML or nothing.  Always false. */
-bool http_failure(const struct http_response *response, const char *what,
-                  struct error *err);
 
 /*
  * Many at once: submit keeps up to the pool's size in flight; each end is
  * told to done() from within http_pool_wait(), on the caller's thread.
- * response and its body are the pool's, valid during done().
+ * response and its body are the pool's, valid during done(), which may
+ * submit again but not wait.  An error is like http_send()'s.
  */
 struct http_pool;
 typedef void http_done(void *context, void *tag, struct http_response *response,
                        const struct error *err); /* NULL: an answer came */
 
+/* h is borrowed. */
 MUST_CHECK bool http_pool_open(struct http_pool **pool, struct http *h,
                                size_t size, size_t body_ceiling,
                                http_done *done, void *context,
                                struct error *err);
 void http_pool_close(struct http_pool *pool); /* drops what is in flight */
-/* request's body is copied when copy is true, else borrowed until done. */
+/* request's body is copied when copy is true, else borrowed until done; the
+ * rest of it is read before the call returns.  A full pool is
+ * ERROR_RETRY with code "full". */
 MUST_CHECK bool http_pool_submit(struct http_pool *pool,
                                  const struct http_request *request, bool copy,
                                  void *tag, struct error *err);
 size_t http_pool_flying(const struct http_pool *pool);
-/* Waits up to timeout seconds for ends. */
+/* Waits up to timeout seconds for ends; returns after the first ones. */
 MUST_CHECK bool http_pool_wait(struct http_pool *pool, double timeout,
                                struct error *err);
+
+/* -- pure parts, http_error.c -- */
+
+/* Turns a status outside 2xx (or a 2xx whose body is an error) into err by
+ * provider-apis.md 1.8 and 6.6.  What the provider said is quoted when it is
+ * JSON, cut short where it quotes the input; HTML never.  err->native is the
+ * status, err->code one of "bad_key", "forbidden", "billing", "not_found",
+ * "too_large", "rate_limit", "conflict", "timeout", "server", "redirect",
+ * or the provider's own word.  Always false. */
+bool http_failure(const struct http_response *response, const char *what,
+                  struct error *err);
+
+/* What an error body says, whichever shape it has; "" = not told. */
+struct http_cause {
+    char code[64];
+    char type[64];
+    char param[64];
+    char message[256];
+    double retry_after; /* Google's RetryInfo, 0 = none */
+};
+void http_cause_read(const struct json_node *body, struct http_cause *cause);
+void http_cause_parse(const char *body, size_t len, struct http_cause *cause);
+/* The account has no money or no right to spend: waiting won't help. */
+bool http_cause_is_billing(const struct http_cause *cause);
+
+/* Retry-After's seconds out of the headers' values (NULL = absent): date is
+ * the answer's own Date, so that clocks needn't agree. */
+double http_retry_after(const char *ms, const char *seconds, const char *date,
+                        double now);
 
 #endif
