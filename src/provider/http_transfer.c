@@ -360,26 +360,31 @@ static bool set_range(struct transfer *t)
 
 /* HTTP/1.1 only: one request a connection at a time keeps framing simple
  * and costs nothing at the concurrency of batches. */
-static bool set_options(struct transfer *t, const struct http_request *request,
-                        unsigned flags)
+static bool set_connection(struct transfer *t, unsigned flags)
 {
     CURL *c = t->easy;
-    const struct curl_slist *headers = pick_headers(t, request, flags);
 
-    if (!headers || curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers) ||
-        curl_easy_setopt(c, CURLOPT_URL, request->url) ||
-        curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") ||
-        curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) ||
-        curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) ||
-        curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) ||
-        curl_easy_setopt(c, CURLOPT_USERAGENT, "vitae/" PACKAGE_VERSION))
-        return false;
     if (t->http->checked_loopback && curl_easy_setopt(c, CURLOPT_PROXY, ""))
         return false;
     if (flags & TRANSFER_FRESH &&
         curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L))
         return false;
-    return set_callbacks(t) && set_limits(t, request) && set_range(t) &&
+    return !curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") &&
+           !curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&
+           !curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) &&
+           !curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L) &&
+           !curl_easy_setopt(c, CURLOPT_USERAGENT, "vitae/" PACKAGE_VERSION);
+}
+
+static bool set_options(struct transfer *t, const struct http_request *request,
+                        unsigned flags)
+{
+    const struct curl_slist *headers = pick_headers(t, request, flags);
+
+    return headers && !curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers) &&
+           !curl_easy_setopt(t->easy, CURLOPT_URL, request->url) &&
+           set_connection(t, flags) && set_callbacks(t) &&
+           set_limits(t, request) && set_range(t) &&
            set_body(t, request, flags);
 }
 
