@@ -9,8 +9,9 @@
  * A document is a flat array of nodes, reused from line to line, so that
  * reading allocates nothing after warm-up and never recurses.  Nodes point
  * into the caller's text, which must outlive them.  Depth, nodes and bytes
- * have ceilings; duplicate member names are an error (ERROR_REJECT, code
- * "json").
+ * have ceilings; duplicate member names (compared unescaped) are an error.
+ * Every refusal is ERROR_REJECT, code "json", and names the byte offset,
+ * never the text.
  */
 #ifndef BASE_JSONR_H
 #define BASE_JSONR_H
@@ -29,8 +30,8 @@ enum json_kind {
 };
 
 struct json_limits {
-    size_t bytes;
-    size_t nodes;
+    size_t bytes; /* at most 4 GiB - 1 */
+    size_t nodes; /* values and member names */
     unsigned depth;
 };
 
@@ -38,17 +39,19 @@ struct json_limits {
 extern const struct json_limits json_limits_default;
 
 struct json_node {
-    const char *text; /* borrowed: string inside the quotes, number's text */
-    uint32_t len;     /* of text */
-    uint32_t next;    /* index of the next sibling's node, 0 = last */
+    const char *text; /* borrowed: string inside the quotes, number's text;
+                         containers: from the opening bracket */
+    uint32_t len;     /* of text; containers: through the closing bracket */
+    uint32_t next;    /* the next sibling is this many nodes on, 0 = last */
     uint32_t count;   /* members or elements */
     uint8_t kind;     /* enum json_kind */
     bool escaped;     /* the string holds backslashes */
+    bool named;       /* a member's value: its name is the node before */
 };
 
 struct json_doc; /* opaque; one per thread */
 
-struct json_doc *json_doc_new(void);
+struct json_doc *json_doc_new(void); /* NULL: out of memory */
 void json_doc_free(struct json_doc *doc);
 
 /* Reads one value that fills text (white space around it is fine).  The
@@ -79,14 +82,19 @@ const struct json_node *json_pointer(const struct json_node *root,
                                      const char *pointer);
 
 bool json_is(const struct json_node *node, enum json_kind kind);
+/* How many members or elements; 0 for anything else. */
+size_t json_count(const struct json_node *node);
 
-/* Appends the string's value, unescaped.  False when not a string. */
+/* Appends the string's value, unescaped.  False when not a string or when
+ * out has failed.  The value may hold NULs. */
 MUST_CHECK bool json_string(const struct json_node *node, struct strbuf *out);
 /* The string equals s (unescaped). */
 bool json_equals(const struct json_node *node, const char *s);
-/* Whole numbers within int64; false otherwise. */
+/* Whole numbers within int64, 5.0 and 5e2 too (up to 2^53); false
+ * otherwise. */
 MUST_CHECK bool json_integer(const struct json_node *node, int64_t *value);
-/* Finite numbers; false for anything else, 1e400 included. */
+/* Finite numbers; false for anything else, 1e400 and numbers written with
+ * more than 500 bytes included. */
 MUST_CHECK bool json_real(const struct json_node *node, double *value);
 /* Convenience: an integer member, or fallback. */
 int64_t json_member_integer(const struct json_node *object, const char *name,
