@@ -142,6 +142,7 @@ static bool open_file(struct transfer *t, long status)
             error_exit(&t->why, ERROR_RETRY, EXIT_PROVIDER,
                        "the server sent another range than the one asked for");
             error_code(&t->why, "malformed");
+            t->response->downloaded = 0;
             return false;
         }
         at = t->resume_at;
@@ -207,6 +208,7 @@ static void start_response(struct transfer *t)
     r->body = body;
     strbuf_clear(&r->body);
     r->whole = -1;
+    r->downloaded = t->resume_at;
     forget_headers(t);
 }
 

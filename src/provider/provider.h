@@ -12,8 +12,13 @@
  * Errors: ERROR_RETRY (again later: network, 408/409/429/5xx; retry_after
  * filled), ERROR_REJECT (this input never), ERROR_SETUP (an operator must
  * act: 401, 403, billing; nothing else will succeed either).  Exit code
- * EXIT_PROVIDER.  create() adds code "unknown" when the request may have
- * been accepted although no clear answer came.
+ * EXIT_PROVIDER.  Codes: http.h.
+ *
+ * create() adds code "unknown" (ERROR_RETRY) when the request may have been
+ * accepted although no clear answer came; with any other code the batch was
+ * certainly not made.  poll() and cancel() of an id that isn't there give
+ * ERROR_RETRY "not_found": batches have vanished for minutes (complaint 8),
+ * so the caller holds on and reports, and never sends again by itself.
  *
  * Adding one: one file with a const struct provider_ops, one line in
  * registry.c.  HACKING tells how.
@@ -156,9 +161,15 @@ struct provider;
 
 struct provider_ops {
     const char *name;
-    const char *default_base_url;
+    const char *default_base_url; /* NULL: must be set */
+    bool needs_key;               /* at its own default_base_url */
     unsigned caps;
     struct provider_limits limits;
+    const void *dialect; /* static: the ops' own constants, may be NULL */
+
+    /* Sets self->http up (NULL: a Bearer key) and self->state; host, base_url
+     * and key are there already. */
+    bool (*open)(struct provider *self, struct error *err);
 
     /* Fills *t for the profile: pure, golden-tested without a network. */
     bool (*prepare)(const struct provider *self,
@@ -206,9 +217,11 @@ struct provider {
     const struct provider_settings *settings; /* borrowed */
     struct clock *clock;                      /* borrowed */
     struct http *http;                        /* owned */
-    char base_url[1024];
+    char base_url[1024];                      /* without a last slash */
     char host[256];   /* of base_url: recorded with each batch */
     char account[17]; /* digest of the credential, "" without one */
+    char *key;        /* owned, secret: NULL = none */
+    bool own;         /* base_url is the provider's own, not a lookalike */
     void *state;      /* the ops' own */
 };
 
@@ -217,6 +230,12 @@ MUST_CHECK bool provider_open(struct provider **p,
                               const struct provider_settings *settings,
                               struct clock *clock, struct error *err);
 void provider_close(struct provider *p);
+/* A key is there where one is needed: to be asked before anything that
+ * reaches the network (prepare and decode work without). */
+MUST_CHECK bool provider_ready(const struct provider *p, struct error *err);
+/* The word of a provider for a batch's state, in any spelling. */
+enum remote_status remote_status_of(const char *word);
+extern const char *const remote_status_names[];
 /* `local` lives in runner/ and is registered by main. */
 void provider_register(const struct provider_ops *ops);
 const struct provider_ops *provider_ops_at(size_t index); /* NULL past end */

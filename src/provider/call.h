@@ -1,0 +1,72 @@
+/*
+ * call.h -- what the providers' files share: one API call, careful reading
+ * of its answer, a download that is taken up again.
+ *
+ * An API call has a total time limit (the settings' idle_timeout); its
+ * answer is JSON of at most 16 MiB; an "error" member counts as a refusal
+ * whatever the status.
+ */
+#ifndef PROVIDER_CALL_H
+#define PROVIDER_CALL_H
+
+#include "base/json.h"
+#include "provider/http.h"
+#include "provider/provider.h"
+
+/* Opens self->http with these headers and the settings' hosts and limits. */
+MUST_CHECK bool provider_http(struct provider *p, struct http_settings *s,
+                              struct error *err);
+
+struct call {
+    const char *what; /* "creating the batch": for messages */
+    const char *method;
+    const char *url;
+    const char *body; /* JSON, borrowed, NULL = none */
+    size_t body_len;
+    const char *const *headers; /* borrowed */
+    size_t header_count;
+    const volatile bool *stop;
+    /* out */
+    long status; /* 0 = no answer */
+    bool sent;   /* something may have arrived */
+};
+
+/* The answer, an object or an array, freed by the caller with json_free();
+ * NULL with err. */
+MUST_CHECK struct json_object *call_json(struct provider *self, struct call *c,
+                                         struct error *err);
+/* The same for a request that is set up already (uploads). */
+MUST_CHECK struct json_object *call_request(struct provider *self,
+                                            struct call *c,
+                                            const struct http_request *request,
+                                            struct error *err);
+
+/* base_url + path; `id` escaped into it in place of one %s.  Owned by the
+ * caller; NULL with err.  Ids with blanks, controls or made of dots are
+ * refused. */
+MUST_CHECK char *call_url(const struct provider *self, const char *path,
+                          const char *id, struct error *err);
+
+/* An id or file name out of an answer: "" for null, "" and absent.  False:
+ * no string, too long for REMOTE_ID, or characters that no id has. */
+MUST_CHECK bool read_id(const struct json_object *object, const char *name,
+                        char *out);
+/* Text cut at the size; "" when it isn't a string. */
+void read_text(const struct json_object *object, const char *name, char *out,
+               size_t size);
+/* Unix seconds out of a number (seconds or milliseconds), a numeric string
+ * or an ISO 8601 date; 0 = none of these. */
+double read_time(const struct json_object *object, const char *name);
+/* A count that may be a number or a string of digits; fallback when absent,
+ * negative or beyond reason. */
+int64_t read_count(const struct json_object *object, const char *name,
+                   int64_t fallback);
+
+/* GET url to path: whole or absent.  Breaks are taken up where they
+ * happened, up to five in a row without a byte gained. */
+MUST_CHECK bool call_download(struct provider *self, const char *what,
+                              const char *url, const char *path,
+                              const struct provider_watch *watch,
+                              struct error *err);
+
+#endif

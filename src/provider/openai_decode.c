@@ -1,0 +1,262 @@
+/*
+ * openai_decode.c -- answers of the OpenAI dialect: pure.
+ *
+ * Success is provider-apis.md 1.6's test and nothing less.  Servers that are
+ * not OpenAI differ in small things: error as a string (vLLM's run_batch),
+ * errors inside a 200 (llama.cpp, LM Studio), content in parts.
+ */
+#include "provider/http.h"
+#include "provider/openai.h"
+
+#define MOST_TOKENS ((int64_t)1 << 40) /* beyond it a count is nonsense */
+
+static void start(struct answer *out)
+{
+    out->code[0] = out->message[0] = '\0';
+    out->outcome = ANSWER_MALFORMED;
+    out->retryable = out->our_fault = true;
+    strbuf_clear(&out->content);
+    out->input_tokens = out->cached_tokens = out->output_tokens = -1;
+}
+
+static void verdict(struct answer *out, enum answer_outcome outcome,
+                    const char *code, const char *message)
+{
+    out->outcome = outcome;
+    snprintf(out->code, sizeof(out->code), "%s", code);
+    snprintf(out->message, sizeof(out->message), "%s", message);
+    utf8_trim_cut(out->code);
+    utf8_trim_cut(out->message);
+}
+
+/* A string node's value when it fits and holds no NUL, else "". */
+static void copy_string(const struct json_node *node, char *out, size_t size)
+{
+    struct strbuf text;
+
+    out[0] = '\0';
+    if (!json_is(node, JSON_STRING) || node->len > 6 * size)
+        return;
+    strbuf_init(&text, size - 1);
+    if (json_string(node, &text) && strlen(text.data) == text.len)
+        memcpy(out, text.data, text.len + 1);
+    strbuf_release(&text);
+}
+
+/* -- usage -- */
+
+static int64_t tokens(const struct json_node *usage, const char *name)
+{
+    int64_t n;
+
+    if (!json_integer(json_member(usage, name), &n) || n < 0 || n > MOST_TOKENS)
+        return -1;
+    return n;
+}
+
+/* Chat names first, then the Responses API's. */
+static void read_usage(const struct json_node *usage, struct answer *out)
+{
+    const struct json_node *details =
+        json_member(usage, "prompt_tokens_details");
+
+    if (!details)
+        details = json_member(usage, "input_tokens_details");
+    out->input_tokens = tokens(usage, "prompt_tokens");
+    if (out->input_tokens < 0)
+        out->input_tokens = tokens(usage, "input_tokens");
+    out->output_tokens = tokens(usage, "completion_tokens");
+    if (out->output_tokens < 0)
+        out->output_tokens = tokens(usage, "output_tokens");
+    out->cached_tokens = tokens(details, "cached_tokens");
+}
+
+/* -- failures -- */
+
+/* Codes of requests that never ran. */
+static const char *const never_ran[] = {
+    "batch_expired",   "batch_cancelled",   "batch_canceled",
+    "request_expired", "request_cancelled", "request_canceled",
+};
+
+static bool is_never_ran(const char *code)
+{
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(never_ran); i++)
+        if (!strcmp(code, never_ran[i]))
+            return true;
+    return false;
+}
+
+/* 400s are the request's own; the rest is the provider's affair.  A
+ * content filter before the model is an outcome of its own. */
+static void judge_cause(const struct http_cause *cause, int64_t status,
+                        struct answer *out)
+{
+    const char *code = cause->code[0] ? cause->code : cause->type;
+    char number[24];
+
+    snprintf(number, sizeof(number), "http_%d",
+             status >= 0 && status < 1000 ? (int)status : 0);
+    if (!code[0])
+        code = number;
+    if (is_never_ran(code)) {
+        verdict(out, ANSWER_EXPIRED, code, cause->message);
+        out->our_fault = false;
+        return;
+    }
+    if (!strcmp(code, "content_filter")) {
+        verdict(out, ANSWER_FILTERED, code, "");
+        return;
+    }
+    verdict(out, ANSWER_FAILED, code, cause->message);
+    out->our_fault = status >= 400 && status < 500 && status != 401 &&
+                     status != 403 && status != 408 && status != 409 &&
+                     status != 429 && !http_cause_is_billing(cause);
+    out->retryable = !out->our_fault;
+}
+
+static void read_failure(const struct json_node *body, int64_t status,
+                         struct answer *out)
+{
+    struct http_cause cause;
+
+    http_cause_read(body, &cause);
+    judge_cause(&cause, status, out);
+}
+
+/* -- the model's text -- */
+
+/* A string, or an array of {"type":"text","text":...} parts. */
+static bool read_content(const struct json_node *content, struct strbuf *out)
+{
+    const struct json_node *part;
+
+    if (json_is(content, JSON_STRING))
+        return json_string(content, out);
+    for (part = json_first(content); part; part = json_next(part))
+        if (json_is(json_member(part, "text"), JSON_STRING) &&
+            !json_string(json_member(part, "text"), out))
+            return false;
+    return true;
+}
+
+static bool is_blank(const struct strbuf *text)
+{
+    return strspn(text->data, " \t\r\n") == text->len;
+}
+
+static bool has_refusal(const struct json_node *message)
+{
+    const struct json_node *refusal = json_member(message, "refusal");
+
+    return json_is(refusal, JSON_STRING) && refusal->len > 0;
+}
+
+static void judge_choice(const struct json_node *choice,
+                         const struct json_node *message, struct answer *out)
+{
+    const struct json_node *finish = json_member(choice, "finish_reason");
+
+    if (has_refusal(message))
+        verdict(out, ANSWER_REFUSED, "refusal", "the model declined");
+    else if (json_equals(finish, "content_filter"))
+        verdict(out, ANSWER_FILTERED, "content_filter",
+                "stopped by the provider's content filter");
+    else if (json_equals(finish, "length"))
+        verdict(out, ANSWER_CUT, "length",
+                is_blank(&out->content)
+                    ? "max_output_tokens was used up before the answer began"
+                    : "the answer is longer than max_output_tokens");
+    else if (!is_blank(&out->content))
+        verdict(out, ANSWER_OK, "", "");
+    else if (json_count(json_member(message, "tool_calls")))
+        verdict(out, ANSWER_EMPTY, "tool_calls",
+                "the model called a tool instead of answering");
+    else
+        verdict(out, ANSWER_EMPTY, "empty", "the model said nothing");
+}
+
+static void read_choice(const struct json_node *choice, struct answer *out)
+{
+    const struct json_node *message = json_member(choice, "message");
+
+    if (!json_is(message, JSON_OBJECT)) {
+        verdict(out, ANSWER_MALFORMED, "no_message",
+                "the answer holds no message");
+        return;
+    }
+    if (!read_content(json_member(message, "content"), &out->content)) {
+        verdict(out, ANSWER_MALFORMED, "too_large", "the answer is too large");
+        return;
+    }
+    judge_choice(choice, message, out);
+    if (out->outcome != ANSWER_OK && out->outcome != ANSWER_CUT)
+        strbuf_clear(&out->content);
+}
+
+static bool says_something(const struct json_node *error)
+{
+    return error && !json_is(error, JSON_NULL) &&
+           !(json_is(error, JSON_STRING) && !error->len) &&
+           !(json_is(error, JSON_OBJECT) && !error->count);
+}
+
+void openai_decode_body(const struct json_node *body, struct answer *out)
+{
+    start(out);
+    if (says_something(json_member(body, "error"))) {
+        read_failure(body, 200, out);
+        return;
+    }
+    if (json_is(json_member(body, "usage"), JSON_OBJECT))
+        read_usage(json_member(body, "usage"), out);
+    read_choice(json_element(json_member(body, "choices"), 0), out);
+}
+
+/* -- a line -- */
+
+static void read_line(const struct json_node *root, struct answer *out)
+{
+    const struct json_node *response = json_member(root, "response");
+    const struct json_node *body = json_member(response, "body");
+    int64_t status = json_is(response, JSON_OBJECT)
+                         ? json_member_integer(response, "status_code", 0)
+                         : 0;
+
+    if (says_something(json_member(root, "error")))
+        read_failure(root, status == 200 ? 0 : status, out);
+    else if (!json_is(response, JSON_OBJECT))
+        verdict(out, ANSWER_MALFORMED, "no_response",
+                "the line holds neither a response nor an error");
+    else if (status != 200)
+        read_failure(body, status, out);
+    else if (!json_is(body, JSON_OBJECT))
+        verdict(out, ANSWER_MALFORMED, "no_body", "the response holds no body");
+    else
+        openai_decode_body(body, out);
+}
+
+bool openai_decode(const struct provider *self, struct json_doc *doc,
+                   const char *line, size_t len, struct answer *out,
+                   struct error *err)
+{
+    const struct json_node *root;
+
+    (void)self;
+    start(out);
+    out->custom_id[0] = '\0';
+    root = json_read(doc, line, len, &json_limits_default, err);
+    if (!root && err->kind == ERROR_RETRY)
+        return false;
+    if (!json_is(root, JSON_OBJECT)) {
+        verdict(out, ANSWER_MALFORMED, "json",
+                root ? "the line is no object" : "the line is not JSON");
+        return true;
+    }
+    copy_string(json_member(root, "custom_id"), out->custom_id,
+                sizeof(out->custom_id));
+    read_line(root, out);
+    return true;
+}

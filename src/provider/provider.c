@@ -1,0 +1,289 @@
+#include "provider/provider.h"
+
+#include <stdarg.h>
+#include <strings.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "provider/call.h"
+#include "provider/http_private.h"
+
+const char *const answer_outcome_names[] = {
+    "ok",    "cut",    "refused", "filtered",
+    "empty", "failed", "expired", "malformed",
+};
+
+const char *const remote_status_names[] = {
+    "unknown", "validating", "running",   "finalizing", "completed",
+    "failed",  "expired",    "cancelled", "cancelling",
+};
+
+/* Words of OpenAI and Azure, Together, Groq, Mistral, Google, Anthropic. */
+static const struct {
+    const char *word;
+    enum remote_status status;
+} status_words[] = {
+    { "validating", REMOTE_VALIDATING },
+    { "pending", REMOTE_VALIDATING },
+    { "queued", REMOTE_VALIDATING },
+    { "in_progress", REMOTE_RUNNING },
+    { "running", REMOTE_RUNNING },
+    { "finalizing", REMOTE_FINALIZING },
+    { "completed", REMOTE_COMPLETED },
+    { "success", REMOTE_COMPLETED },
+    { "succeeded", REMOTE_COMPLETED },
+    { "partially_succeeded", REMOTE_COMPLETED },
+    { "ended", REMOTE_COMPLETED },
+    { "failed", REMOTE_FAILED },
+    { "expired", REMOTE_EXPIRED },
+    { "timeout_exceeded", REMOTE_EXPIRED },
+    { "cancelled", REMOTE_CANCELLED },
+    { "canceled", REMOTE_CANCELLED },
+    { "cancelling", REMOTE_CANCELLING },
+    { "canceling", REMOTE_CANCELLING },
+    { "cancellation_requested", REMOTE_CANCELLING },
+};
+
+enum remote_status remote_status_of(const char *word)
+{
+    const char *google = strstr(word, "_STATE_");
+    size_t i;
+
+    if (google)
+        word = google + strlen("_STATE_");
+    for (i = 0; i < ARRAY_LEN(status_words); i++)
+        if (!strcasecmp(word, status_words[i].word))
+            return status_words[i].status;
+    return REMOTE_UNKNOWN;
+}
+
+bool remote_is_final(enum remote_status status)
+{
+    return status == REMOTE_COMPLETED || status == REMOTE_FAILED ||
+           status == REMOTE_EXPIRED || status == REMOTE_CANCELLED;
+}
+
+void answer_init(struct answer *a)
+{
+    memset(a, 0, sizeof(*a));
+    strbuf_init(&a->content, 16 * MIB);
+}
+
+void answer_release(struct answer *a)
+{
+    strbuf_release(&a->content);
+}
+
+/* -- opening -- */
+
+static bool refuse(struct error *err, const char *code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+static bool refuse(struct error *err, const char *code, const char *format, ...)
+{
+    char text[sizeof(err->message)];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    error_exit(err, ERROR_SETUP, EXIT_SETTINGS, "%s", text);
+    error_code(err, code);
+    return false;
+}
+
+static const struct provider_ops *find_ops(const char *name)
+{
+    const struct provider_ops *ops;
+    size_t i;
+
+    for (i = 0; (ops = provider_ops_at(i)); i++)
+        if (!strcmp(ops->name, name))
+            return ops;
+    return NULL;
+}
+
+static bool unknown_name(const char *name, struct error *err)
+{
+    const struct provider_ops *ops;
+    struct strbuf known;
+    size_t i;
+
+    strbuf_init(&known, 400);
+    for (i = 0; (ops = provider_ops_at(i)); i++)
+        strbuf_addf(&known, "%s%s", i ? ", " : "", ops->name);
+    refuse(err, "provider", "there is no provider %.60s; known are %s", name,
+           known.data);
+    strbuf_release(&known);
+    return false;
+}
+
+static bool set_base(struct provider *p, struct error *err)
+{
+    const char *base = p->settings->base_url;
+    const char *usual = p->ops->default_base_url;
+    struct http_origin origin, own;
+    size_t len;
+
+    if (!base || !*base)
+        base = usual;
+    if (!base)
+        return refuse(err, "base_url", "provider %s needs base_url",
+                      p->ops->name);
+    len = strlen(base);
+    while (len && base[len - 1] == '/')
+        len--;
+    if (len >= sizeof(p->base_url) || strpbrk(base, "?# ") ||
+        !http_origin(base, &origin))
+        return refuse(err, "base_url",
+                      "base_url %.100s is not an http or https address "
+                      "(without key, password or question mark)",
+                      strchr(base, '@') ? "(with a password)" : base);
+    snprintf(p->base_url, sizeof(p->base_url), "%.*s", (int)len, base);
+    snprintf(p->host, sizeof(p->host), "%s", origin.host);
+    p->own =
+        usual && http_origin(usual, &own) && http_origin_equal(&origin, &own);
+    return true;
+}
+
+/* A header's value: printable, no blanks. */
+static bool key_is_sane(const char *key)
+{
+    for (; *key; key++)
+        if (*key <= ' ' || *key > '~')
+            return false;
+    return true;
+}
+
+static bool read_key_file(const char *path, struct strbuf *out,
+                          struct error *err)
+{
+    if (!file_read(path, out, err)) {
+        err->kind = ERROR_SETUP;
+        err->exit = EXIT_SETTINGS;
+        return error_context(err, "api_key_file");
+    }
+    while (out->len && strchr(" \t\r\n", out->data[out->len - 1]))
+        strbuf_cut(out, out->len - 1);
+    if (!out->len)
+        return refuse(err, "bad_key", "api_key_file %.200s is empty", path);
+    return true;
+}
+
+static bool load_key(struct provider *p, struct strbuf *key, struct error *err)
+{
+    const struct provider_settings *s = p->settings;
+
+    if (s->api_key && *s->api_key)
+        strbuf_adds(key, s->api_key);
+    else if (s->api_key_file && *s->api_key_file &&
+             !read_key_file(s->api_key_file, key, err))
+        return false;
+    if (!key->len)
+        return true;
+    if (!key_is_sane(key->data))
+        return refuse(err, "bad_key",
+                      "the key of provider %s holds a blank or an odd "
+                      "character: copied whole?",
+                      p->ops->name);
+    p->key = strdup(key->data);
+    return p->key || error_memory(err);
+}
+
+static bool set_key(struct provider *p, struct error *err)
+{
+    struct strbuf key;
+    char hex[DIGEST_HEX];
+    bool good;
+
+    strbuf_init(&key, 16 * KIB);
+    good = load_key(p, &key, err);
+    if (good && p->key) {
+        digest_of(p->key, strlen(p->key), hex);
+        snprintf(p->account, sizeof(p->account), "%.16s", hex);
+    }
+    if (key.len)
+        explicit_bzero(key.data, key.len);
+    strbuf_release(&key);
+    return good;
+}
+
+/* Without an open of its own: a Bearer key. */
+static bool open_plain(struct provider *p, struct error *err)
+{
+    struct http_settings s = { 0 };
+    const char *headers[1];
+    struct strbuf bearer;
+    bool good;
+
+    strbuf_init(&bearer, 16 * KIB);
+    if (p->key) {
+        strbuf_addf(&bearer, "Authorization: Bearer %s", p->key);
+        headers[s.header_count++] = bearer.data;
+    }
+    s.headers = headers;
+    good = provider_http(p, &s, err);
+    if (bearer.len)
+        explicit_bzero(bearer.data, bearer.len);
+    strbuf_release(&bearer);
+    return good;
+}
+
+bool provider_http(struct provider *p, struct http_settings *s,
+                   struct error *err)
+{
+    const char *allowed = p->settings->allowed_hosts;
+
+    s->allowed_hosts = allowed && *allowed ? allowed : p->host;
+    s->idle_timeout = p->settings->idle_timeout;
+    return http_open(&p->http, s, err);
+}
+
+bool provider_open(struct provider **out,
+                   const struct provider_settings *settings,
+                   struct clock *clock, struct error *err)
+{
+    const char *name = settings->name ? settings->name : "openai";
+    const struct provider_ops *ops = find_ops(name);
+    struct provider *p;
+
+    *out = NULL;
+    if (!ops)
+        return unknown_name(name, err);
+    p = calloc(1, sizeof(*p));
+    if (!p)
+        return error_memory(err);
+    p->ops = ops;
+    p->settings = settings;
+    p->clock = clock;
+    if (!set_base(p, err) || !set_key(p, err) ||
+        !(ops->open ? ops->open : open_plain)(p, err)) {
+        provider_close(p);
+        return false;
+    }
+    *out = p;
+    return true;
+}
+
+void provider_close(struct provider *p)
+{
+    if (!p)
+        return;
+    if (p->ops->close)
+        p->ops->close(p);
+    http_close(p->http);
+    if (p->key)
+        explicit_bzero(p->key, strlen(p->key));
+    free(p->key);
+    free(p);
+}
+
+bool provider_ready(const struct provider *p, struct error *err)
+{
+    if (p->key || !p->ops->needs_key || !p->own)
+        return true;
+    return refuse(err, "bad_key",
+                  "provider %s needs a key: set its variable in the "
+                  "environment or api_key_file in the settings",
+                  p->ops->name);
+}

@@ -1,0 +1,28 @@
+/*
+ * registry.c -- who there is.  A provider is one file and one line here.
+ */
+#include "provider/openai.h"
+#include "provider/provider.h"
+
+#define MOST 16
+
+static const struct provider_ops *registered[MOST] = {
+    &provider_openai,
+};
+
+void provider_register(const struct provider_ops *ops)
+{
+    size_t i;
+
+    for (i = 0; i < MOST; i++) {
+        if (registered[i] && strcmp(registered[i]->name, ops->name) != 0)
+            continue;
+        registered[i] = ops;
+        return;
+    }
+}
+
+const struct provider_ops *provider_ops_at(size_t index)
+{
+    return index < MOST ? registered[index] : NULL;
+}
