@@ -62,6 +62,7 @@ static bool refuse(struct reader *r, const char *what)
 {
     error_set(r->err, ERROR_REJECT, "JSON, byte %zu: %s",
               (size_t)(r->at - r->start), what);
+    r->err->native = (long)(r->at - r->start) + 1;
     error_code(r->err, "json");
     return false;
 }

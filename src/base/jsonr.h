@@ -10,7 +10,8 @@
  * reading allocates nothing after warm-up and never recurses.  Nodes point
  * into the caller's text, which must outlive them.  Depth, nodes and bytes
  * have ceilings; duplicate member names (compared unescaped) are an error.
- * Every refusal is ERROR_REJECT, code "json", and names the byte offset,
+ * Every refusal is ERROR_REJECT, code "json", and names the byte offset (also
+ * native = offset + 1, so that a line can be told),
  * never the text.
  */
 #ifndef BASE_JSONR_H
