@@ -289,33 +289,41 @@ static void apply_url(const char *s, size_t len, struct strbuf *out)
     strbuf_add(out, s + host, len - host);
 }
 
+/* Where the path begins after the host's name; 0 = no such host. */
+static size_t linkedin_path(const char *s, size_t len)
+{
+    static const char *const hosts[] = { "linkedin.com/", "linkedin.cn/" };
+    size_t i, h;
+
+    for (i = 0; i < len; i++) {
+        if (i && s[i - 1] != '/' && s[i - 1] != '.')
+            continue;
+        for (h = 0; h < ARRAY_LEN(hosts); h++)
+            if (starts_nocase(s + i, len - i, hosts[h]))
+                return i + strlen(hosts[h]);
+    }
+    return starts_nocase(s, len, "/in/") ? 1 : 0;
+}
+
 /* https://www.linkedin.com/in/NAME, whatever stood around it. */
 static void apply_linkedin(const char *s, size_t len, struct strbuf *out)
 {
-    static const char *const hosts[] = { "linkedin.com/", "linkedin.cn/" };
-    size_t at = 0, i, end;
+    size_t at, end;
 
     strip_punctuation(&s, &len);
-    for (i = 0; i < len && !at; i++)
-        if (!i || s[i - 1] == '/' || s[i - 1] == '.')
-            if (starts_nocase(s + i, len - i, hosts[0]) ||
-                starts_nocase(s + i, len - i, hosts[1]))
-                at = i + strlen(hosts[s[i + 10] == 'n']);
-    if (!at && starts_nocase(s, len, "/in/"))
-        at = 1;
-    if (!at && !starts_nocase(s, len, "in/"))
+    at = linkedin_path(s, len);
+    s += at;
+    len -= at;
+    if (!starts_nocase(s, len, "in/") && !starts_nocase(s, len, "pub/"))
         return;
-    if (!starts_nocase(s + at, len - at, "in/") &&
-        !starts_nocase(s + at, len - at, "pub/"))
-        return;
-    for (end = at; end < len && !strchr("?# \t\"<>", s[end]); end++)
+    for (end = 0; end < len && !strchr("?# \t\"<>", s[end]); end++)
         ;
-    while (end > at && s[end - 1] == '/')
+    while (end && s[end - 1] == '/')
         end--;
-    if (end - at <= 4)
+    if (end <= 4)
         return;
     strbuf_adds(out, "https://www.linkedin.com/");
-    strbuf_add(out, s + at, end - at);
+    strbuf_add(out, s, end);
 }
 
 static const struct {
@@ -479,26 +487,37 @@ static void apply_zipcode(const char *s, size_t len, struct strbuf *out)
             strbuf_addc(out, upper(s[i]));
 }
 
-/* Capitals of the alphabets whose small letters stand at a fixed
- * distance, or next to them. */
+/* Capitals whose small letters stand at a fixed distance (add), or next to
+ * them (pairs: even and odd, or odd and even). */
+static const struct {
+    uint32_t first, last;
+    uint32_t add; /* 0 = pairs */
+    uint32_t odd; /* pairs: the capitals are the odd ones */
+} capitals[] = {
+    { 'A', 'Z', 32, 0 },      { 0xc0, 0xd6, 32, 0 },    { 0xd8, 0xde, 32, 0 },
+    { 0x100, 0x12f, 0, 0 },   { 0x132, 0x137, 0, 0 },   { 0x139, 0x148, 0, 1 },
+    { 0x14a, 0x177, 0, 0 },   { 0x179, 0x17e, 0, 1 },   { 0x391, 0x3a9, 32, 0 },
+    { 0x400, 0x40f, 80, 0 },  { 0x410, 0x42f, 32, 0 },  { 0x460, 0x481, 0, 0 },
+    { 0x1e00, 0x1e95, 0, 0 }, { 0x1ea0, 0x1eff, 0, 0 },
+};
+
 static uint32_t lower_character(uint32_t c)
 {
-    if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7) ||
-        (c >= 0x391 && c <= 0x3a9) || (c >= 0x410 && c <= 0x42f))
-        return c + 32;
-    if (c >= 0x400 && c <= 0x40f)
-        return c + 80;
-    if ((c >= 0x100 && c <= 0x137 && c != 0x130) || (c >= 0x14a && c <= 0x177))
-        return c | 1;
-    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e))
-        return c + (c & 1);
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(capitals); i++)
+        if (c >= capitals[i].first && c <= capitals[i].last) {
+            if (capitals[i].add)
+                return c + capitals[i].add;
+            return (c & 1) == capitals[i].odd ? c + 1 : c;
+        }
     return c;
 }
 
 /* "SMITH" and "smith" are "Smith"; what has both cases stays as it is. */
 static bool has_one_case(const char *s, size_t len)
 {
-    size_t capitals = 0, small = 0, letters = 0, at = 0;
+    size_t large = 0, small = 0, letters = 0, at = 0;
 
     while (at < len) {
         uint32_t c;
@@ -508,12 +527,12 @@ static bool has_one_case(const char *s, size_t len)
             return false;
         at += n;
         if (lower_character(c) != c)
-            capitals++;
+            large++;
         else if (c < 0x80 ? is_letter((char)c) : c < 0x500)
             small++;
         letters++;
     }
-    return letters > 2 && (!capitals || !small);
+    return letters > 2 && (!large || !small);
 }
 
 static void add_name_case(const char *s, size_t len, struct strbuf *out)
