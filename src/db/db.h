@@ -86,6 +86,11 @@ const char *db_description(const struct db *db);
 MUST_CHECK bool db_set_name(struct db *db, const char *brace,
                             const char *identifier, struct error *err);
 
+/* SQL text of ours or of the operator's settings (source.where) for a brace;
+ * it may hold braces itself. */
+MUST_CHECK bool db_set_fragment(struct db *db, const char *brace,
+                                const char *text, struct error *err);
+
 /* A list for {each LIST SEPARATOR}...{end} in a statement: inside, {column}
  * is the quoted name, {path} a JSON member name (checked [A-Za-z0-9_]+),
  * {type} the dialect's type word, {index} 0, 1, 2. */

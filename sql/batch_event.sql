@@ -1,0 +1,3 @@
+-- Append only: one row per transition.
+INSERT INTO {event} (batch_key, at, from_status, to_status, worker, detail)
+VALUES (:key, {now}, :from, :to, :worker, :detail)

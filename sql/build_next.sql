@@ -1,0 +1,6 @@
+SELECT {top :count} i.userid, c.{text}, i.state
+  FROM {item} i LEFT JOIN {source} c ON c.{key} = i.userid
+ WHERE i.batch_key = :batch AND i.state IN ('claimed', 'submitted')
+   AND i.userid > CAST(:after AS {key_type})
+ ORDER BY i.userid
+ {limit :count}

@@ -1,0 +1,2 @@
+-- BEGIN IMMEDIATE has the only write lock there is.
+SELECT 1

@@ -1,0 +1,3 @@
+UPDATE {status}
+   SET worker = NULL, lease_until = NULL
+ WHERE batch_key = :key AND worker = :worker AND fence = :fence

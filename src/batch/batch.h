@@ -1,0 +1,81 @@
+/*
+ * batch.h -- a batch as its row says, and the settings of the work.
+ */
+#ifndef BATCH_BATCH_H
+#define BATCH_BATCH_H
+
+#include "batch/life.h"
+#include "provider/provider.h"
+
+/* The user's own table: only read, but for the mapped columns. */
+struct source_settings {
+    char *table;            /* maybe schema-qualified */
+    char *id_column;        /* the key */
+    char *text_column;      /* the resume */
+    char *processed_column; /* NULL = not processed yet */
+    char *changed_column;   /* NULL = none; wakes dead and skipped records */
+    char *where;            /* SQL of the operator, ANDed, NULL = none */
+    char *order_by;         /* SQL of the operator, NULL = newest first */
+};
+
+struct batch_settings {
+    int64_t batch_size;
+    int64_t num_batches;   /* batches to submit in --continuous, 0 = no end */
+    double check_interval; /* seconds between looks at one batch */
+    int64_t max_attempts;  /* tries at one record */
+    double lease;          /* seconds a worker holds a batch unrenewed */
+    double create_grace;   /* between two listings that show nothing */
+    char *spool;           /* folder */
+    int keep_answers;      /* enum keep_answers */
+    int64_t write_chunk;   /* rows of the first write-back chunk */
+    double write_lock_max; /* seconds a chunk may hold its locks */
+    double write_pause;    /* seconds between chunks */
+    char *write_window;    /* "22:00-06:00" local time, NULL = always */
+    double keep_before;    /* seconds old values are kept, 0 = none kept */
+    int64_t max_open;      /* batches open at once, 0 = no limit */
+};
+
+enum keep_answers { KEEP_NOTHING, KEEP_ANSWERS, KEEP_ALL };
+
+#define BATCH_KEY 37
+#define BATCH_WORD 65
+
+/* listed_at: when a complete listing last showed nothing of ours. */
+enum batch_listed { LISTED_KEEP, LISTED_NOW, LISTED_NEVER };
+
+struct batch {
+    char key[BATCH_KEY];
+    char id[REMOTE_ID]; /* the provider's, "" = none yet */
+    char section[BATCH_WORD];
+    char provider[BATCH_WORD];
+    char host[256];
+    char account[BATCH_WORD];
+    char model[129];
+    char profile[129];
+    char profile_hash[BATCH_WORD];
+    char request_hash[BATCH_WORD];
+    char provider_status[BATCH_WORD];
+    char input_file[REMOTE_ID];
+    char output_file[REMOTE_ID];
+    char error_file[REMOTE_ID];
+    char worker[129];
+    char error_code[BATCH_WORD];
+    char error_message[400];
+    enum batch_status status;
+    int64_t request_count, completed_count, failed_count;
+    int64_t done_count, retry_count, dead_count, skipped_count;
+    int64_t unknown_count;
+    int64_t input_tokens, cached_tokens, output_tokens;
+    int64_t fence;
+    int64_t create_tries;
+    int64_t check_failures;
+    double listed_ago;        /* seconds, < 0 = never */
+    double due_in;            /* seconds till next_check_at, <= 0 = due */
+    double created_ago;       /* seconds */
+    double lease_left;        /* seconds, < 0 = free */
+    char created_at[32];      /* as the database writes it */
+    enum batch_listed listed; /* what the next save does to listed_at */
+    bool checked;             /* the next save notes the look */
+};
+
+#endif

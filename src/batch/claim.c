@@ -1,0 +1,104 @@
+#include "batch/claim.h"
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "batch/store.h"
+
+/* Empty rows are marked in passing; not all of a large table at once. */
+#define MARK_EMPTY 5000
+
+struct claim {
+    struct worker *w;
+    struct batch *b;
+    struct provider *provider;
+    int64_t count;
+    int64_t won, skipped;
+};
+
+static bool ignore_row(void *context, const struct db_rows *row,
+                       struct error *err)
+{
+    (void)context, (void)row, (void)err;
+    return true;
+}
+
+static bool insert_batch(struct claim *c, struct db *db, struct error *err)
+{
+    const struct worker *w = c->w;
+    const struct db_value values[] = {
+        db_text("key", c->b->key),
+        db_text("section", w->settings.section),
+        db_text("provider", c->provider->ops->name),
+        db_text("host", c->provider->host),
+        db_text("account", c->provider->account),
+        db_text("model", c->provider->settings->model),
+        db_text("profile", w->profile->name),
+        db_text("profile_hash", w->profile->hash),
+        db_text("spool", w->spool),
+        db_text("worker", w->name),
+        db_real("lease", w->settings.batch->lease),
+    };
+    const struct db_value event[] = {
+        db_text("key", c->b->key),
+        db_null("from"),
+        db_text("to", batch_status_name(BATCH_CLAIMED)),
+        db_text("worker", w->name),
+        db_text("detail", "rows are claimed"),
+    };
+
+    return db_run(db, "batch_insert", values, ARRAY_LEN(values), NULL, err) &&
+           db_run(db, "batch_event", event, ARRAY_LEN(event), NULL, err);
+}
+
+static bool claim_body(struct db *db, void *context, struct error *err)
+{
+    struct claim *c = context;
+    const struct db_value lock[] = { db_text("name", "vitae claim") };
+    const struct db_value rows[] = {
+        db_integer("count", c->count),
+        db_text("batch", c->b->key),
+    };
+    const struct db_value empty[] = {
+        db_integer("count", MARK_EMPTY),
+        db_text("batch", c->b->key),
+    };
+
+    c->won = c->skipped = 0;
+    if (!db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
+                 NULL, err) ||
+        !db_run(db, "claim_rows", rows, ARRAY_LEN(rows), &c->won, err) ||
+        !db_run(db, "claim_empty", empty, ARRAY_LEN(empty), &c->skipped, err))
+        return false;
+    if (c->won + c->skipped == 0)
+        return true;
+    return insert_batch(c, db, err) &&
+           db_run(db, "claim_items", rows, ARRAY_LEN(rows), NULL, err);
+}
+
+bool claim_batch(struct worker *w, int64_t count, struct batch *b,
+                 struct error *err)
+{
+    struct claim c = { .w = w, .b = b, .count = count };
+    bool taken = false;
+
+    memset(b, 0, sizeof(*b));
+    if (!worker_provider(w, w->settings.section, &c.provider, err) ||
+        !uuid_make(w->clock->now(w->clock), b->key, err) ||
+        !db_transaction(w->db, "claim", claim_body, &c, NULL, err))
+        return error_context(err, "claiming rows");
+    if (c.won + c.skipped == 0) {
+        b->key[0] = '\0';
+        return true;
+    }
+    log_info("batch_claimed", "batch=%s rows=%lld without_text=%lld", b->key,
+             (long long)c.won, (long long)c.skipped);
+    if (!worker_take(w, b, &taken, err))
+        return false;
+    if (!taken) {
+        error_exit(err, ERROR_RETRY, EXIT_DATABASE,
+                   "batch %s went to another worker", b->key);
+        error_code(err, "lease");
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,466 @@
+#include "batch/collect.h"
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/retry.h"
+#include "batch/items.h"
+#include "batch/spool.h"
+#include "batch/store.h"
+#include "batch/writeback.h"
+
+#define LINE_CEILING (64 * MIB)
+#define TEXTS_CEILING (256 * MIB)
+
+static const struct retry_policy download_policy = { 8, 1, 60, 900 };
+
+/* Why records of a batch that ended so have no answer, and whether that is
+ * their own fault. */
+static const struct {
+    enum batch_status status;
+    const char *code;
+} endings[] = {
+    { BATCH_FAILED, "batch_failed" },
+    { BATCH_EXPIRED, "batch_expired" },
+    { BATCH_CANCELLED, "batch_cancelled" },
+};
+
+static void name_ending(struct batch *b)
+{
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(endings); i++)
+        if (b->status == endings[i].status && !b->error_code[0])
+            snprintf(b->error_code, sizeof(b->error_code), "%s",
+                     endings[i].code);
+}
+
+static bool fetch(struct worker *w, struct batch *b, struct provider *p,
+                  const char *file_id, enum spool_file which, struct error *err)
+{
+    struct provider_watch watch = worker_provider_watch(w);
+    char path[SPOOL_PATH];
+    double wait;
+    int tried = 0;
+
+    if (!spool_path(w->spool, b->key, which, path, err))
+        return false;
+    if (!file_id[0])
+        return file_remove(path, err);
+    while (!p->ops->download(p, file_id, path, &watch, err)) {
+        if (err->kind == ERROR_REJECT) {
+            log_warn("answers_gone", "batch=%s file=%s reason=%s", b->key,
+                     file_id, err->message);
+            return file_remove(path, err);
+        }
+        wait = err->kind == ERROR_RETRY && !worker_should_stop(w) && !w->lost
+                   ? retry_delay(&download_policy, ++tried, err->retry_after,
+                                 random_unit())
+                   : -1;
+        if (wait < 0)
+            return error_context(err, "downloading batch %s", b->key);
+        w->clock->sleep(w->clock, wait, w->stop);
+        if (!worker_beat(w, err))
+            return false;
+    }
+    return true;
+}
+
+bool download_step(struct worker *w, struct batch *b, struct error *err)
+{
+    struct provider *p;
+
+    name_ending(b);
+    if (!worker_provider(w, b->section, &p, err))
+        return false;
+    return fetch(w, b, p, b->output_file, SPOOL_OUTPUT, err) &&
+           fetch(w, b, p, b->error_file, SPOOL_ERRORS, err) &&
+           store_move(w->db, b, BATCH_DOWNLOADED, w->name, NULL, err);
+}
+
+/* An answer that waits for its chunk's texts. */
+struct waiting {
+    struct item *item;
+    size_t content, len; /* in the contents buffer */
+    size_t text, text_len;
+    bool has_text;
+};
+
+struct collect {
+    struct worker *w;
+    struct batch *b;
+    struct provider *provider;
+    struct items items;
+    struct writeback *wb; /* owned */
+    struct json_doc *doc; /* owned */
+    struct answer answer;
+    struct waiting *waiting; /* owned, WAITING_MAX */
+    size_t count;
+    struct strbuf contents;
+    struct strbuf texts;
+    struct strbuf ids;
+    int64_t read, good;
+};
+#define WAITING_MAX 2000
+
+static void fail_item(struct collect *c, struct item *item, const char *code,
+                      const char *message, bool our_try)
+{
+    /* The first reason stays, but a real one replaces "missing". */
+    snprintf(item->code, sizeof(item->code), "%.39s", code);
+    item->message =
+        message && message[0] ? items_copy(&c->items, message) : NULL;
+    item->our_try = our_try;
+    item->pending = false;
+}
+
+static bool text_changed(const struct waiting *v, const char *text)
+{
+    char hex[DIGEST_HEX];
+
+    digest_of(text, v->text_len, hex);
+    return strncmp(hex, v->item->hash, 32) != 0;
+}
+
+static bool check_answer(struct collect *c, struct waiting *v,
+                         struct error *err)
+{
+    const char *text = c->texts.data + v->text;
+    enum values_outcome outcome;
+    char detail[256] = "";
+
+    if (!v->has_text) {
+        fail_item(c, v->item, "gone", "the record is gone", true);
+        return true;
+    }
+    if (text_changed(v, text)) {
+        fail_item(c, v->item, "text_changed",
+                  "the record's text changed meanwhile", false);
+        return true;
+    }
+    if (!values_read(c->w->values, c->contents.data + v->content, v->len, text,
+                     v->text_len, c->w->clock->now(c->w->clock), &outcome,
+                     detail, err))
+        return false;
+    if (outcome != VALUES_OK && outcome != VALUES_REPAIRED) {
+        fail_item(c, v->item, values_outcome_names[outcome], detail, true);
+        return true;
+    }
+    v->item->code[0] = '\0';
+    v->item->message = NULL;
+    c->good++;
+    return writeback_add(c->wb, v->item, err);
+}
+
+static int waiting_order(const void *a, const void *b)
+{
+    const struct waiting *x = a, *y = b;
+
+    return x->item < y->item ? -1 : x->item > y->item;
+}
+
+static bool take_text(void *context, const struct db_rows *row,
+                      struct error *err)
+{
+    struct collect *c = context;
+    const char *key = db_rows_text(row, 0, NULL);
+    struct waiting wanted = {
+        .item = key ? items_by_key(&c->items, key) : NULL,
+    };
+    struct waiting *v =
+        bsearch(&wanted, c->waiting, c->count, sizeof(wanted), waiting_order);
+    size_t len = 0;
+    const char *text = db_rows_text(row, 1, &len);
+
+    if (v && text) {
+        v->has_text = true;
+        v->text = c->texts.len;
+        v->text_len = len;
+        strbuf_add(&c->texts, text, len);
+        strbuf_addc(&c->texts, '\0');
+    }
+    return strbuf_ok(&c->texts) || error_memory(err);
+}
+
+static bool load_texts(struct collect *c, struct error *err)
+{
+    struct db_value values[] = { db_null("ids") };
+    struct jsonw json;
+    size_t i;
+
+    strbuf_clear(&c->texts);
+    strbuf_clear(&c->ids);
+    jsonw_init(&json, &c->ids);
+    jsonw_array(&json, NULL);
+    for (i = 0; i < c->count; i++)
+        jsonw_text(&json, NULL, c->waiting[i].item->userid);
+    jsonw_end_array(&json);
+    if (!strbuf_ok(&c->ids))
+        return error_memory(err);
+    values[0] = db_text_len("ids", c->ids.data, c->ids.len);
+    return db_each(c->w->db, "item_texts", values, ARRAY_LEN(values), take_text,
+                   c, NULL, err);
+}
+
+static bool flush(struct collect *c, struct error *err)
+{
+    size_t i;
+
+    qsort(c->waiting, c->count, sizeof(*c->waiting), waiting_order);
+    if (c->count && !load_texts(c, err))
+        return false;
+    for (i = 0; i < c->count; i++)
+        if (!check_answer(c, &c->waiting[i], err))
+            return false;
+    c->count = 0;
+    strbuf_clear(&c->contents);
+    if (!writeback_flush(c->wb, err) || !worker_beat(c->w, err))
+        return false;
+    if (c->w->watch)
+        c->w->watch->step(c->w->watch->context, c->b, "writing", c->read,
+                          c->read - c->good, c->b->request_count);
+    if (worker_should_stop(c->w)) {
+        error_set(err, ERROR_RETRY, "stopped");
+        error_code(err, "stopped");
+        return false;
+    }
+    if (c->w->settings.batch->write_pause > 0)
+        c->w->clock->sleep(c->w->clock, c->w->settings.batch->write_pause,
+                           c->w->stop);
+    return true;
+}
+
+static void note_failure(struct collect *c, struct item *item,
+                         const struct answer *a)
+{
+    const char *code = a->outcome == ANSWER_FAILED && a->code[0]
+                           ? a->code
+                           : answer_outcome_names[a->outcome];
+    bool final = a->outcome == ANSWER_FAILED && !a->retryable;
+
+    if (item->pending)
+        return;
+    fail_item(c, item, code, a->message, a->our_fault);
+    /* What can't work needs no further attempts. */
+    if (final)
+        item->attempt = c->w->settings.batch->max_attempts;
+}
+
+static bool take_answer(struct collect *c, struct error *err)
+{
+    struct answer *a = &c->answer;
+    struct item *item = items_by_id(&c->items, a->custom_id);
+    struct waiting *v;
+
+    c->read++;
+    if (!item) {
+        c->b->unknown_count++;
+        return true;
+    }
+    if (!item->open || item->pending)
+        return true;
+    item->input_tokens = a->input_tokens;
+    item->cached_tokens = a->cached_tokens;
+    item->output_tokens = a->output_tokens;
+    if (a->outcome != ANSWER_OK) {
+        note_failure(c, item, a);
+        return true;
+    }
+    item->pending = true;
+    v = &c->waiting[c->count++];
+    memset(v, 0, sizeof(*v));
+    v->item = item;
+    v->content = c->contents.len;
+    v->len = a->content.len;
+    strbuf_add(&c->contents, a->content.data, a->content.len);
+    strbuf_addc(&c->contents, '\0');
+    if (!strbuf_ok(&c->contents))
+        return error_memory(err);
+    return c->count < writeback_size(c->wb) && c->count < WAITING_MAX &&
+                   c->contents.len < 16 * MIB
+               ? true
+               : flush(c, err);
+}
+
+static bool line_is_blank(const char *line, size_t len)
+{
+    while (len && strchr(" \t\r\n", line[len - 1]))
+        len--;
+    return len == 0;
+}
+
+static bool read_lines(struct collect *c, struct file_lines *lines,
+                       struct error *err)
+{
+    bool too_long = false;
+    char *line = NULL;
+    size_t len = 0;
+
+    for (;;) {
+        if (!file_lines_next(lines, &line, &len, &too_long, err))
+            return false;
+        if (too_long) {
+            c->b->unknown_count++;
+            log_warn("line_too_long", "batch=%s line=%llu", c->b->key,
+                     (unsigned long long)lines->number);
+            continue;
+        }
+        if (!line)
+            return true;
+        if (line_is_blank(line, len))
+            continue;
+        if (!c->provider->ops->decode(c->provider, c->doc, line, len,
+                                      &c->answer, err) ||
+            !take_answer(c, err))
+            return false;
+    }
+}
+
+static bool read_file(struct collect *c, enum spool_file which,
+                      struct error *err)
+{
+    struct file_lines lines;
+    char path[SPOOL_PATH];
+    bool ok;
+
+    if (!spool_path(c->w->spool, c->b->key, which, path, err))
+        return false;
+    if (!file_exists(path))
+        return true;
+    if (!file_lines_open(&lines, path, LINE_CEILING, err))
+        return false;
+    ok = read_lines(c, &lines, err);
+    file_lines_close(&lines);
+    return ok && flush(c, err);
+}
+
+/* Files that the row says there are, but that aren't here (another host's
+ * spool): download them again. */
+static bool files_are_here(struct worker *w, const struct batch *b, bool *here,
+                           struct error *err)
+{
+    char path[SPOOL_PATH];
+
+    *here = true;
+    if (b->output_file[0]) {
+        if (!spool_path(w->spool, b->key, SPOOL_OUTPUT, path, err))
+            return false;
+        *here = file_exists(path);
+    }
+    if (*here && b->error_file[0]) {
+        if (!spool_path(w->spool, b->key, SPOOL_ERRORS, path, err))
+            return false;
+        *here = file_exists(path);
+    }
+    return true;
+}
+
+/* Records without any answer. */
+static void note_missing(struct collect *c)
+{
+    const char *code = c->b->error_code[0] ? c->b->error_code : "missing";
+    bool ours = strcmp(code, "batch_expired") != 0 &&
+                strcmp(code, "batch_cancelled") != 0 &&
+                strcmp(code, "token_limit_exceeded") != 0;
+    size_t i;
+
+    for (i = 0; i < c->items.count; i++) {
+        struct item *item = &c->items.list[i];
+
+        if (item->open && !item->code[0])
+            fail_item(c, item, code, c->b->error_message, ours);
+    }
+}
+
+static bool collect_open(struct collect *c, struct error *err)
+{
+    answer_init(&c->answer);
+    strbuf_init(&c->contents, 2 * LINE_CEILING);
+    strbuf_init(&c->texts, TEXTS_CEILING);
+    strbuf_init(&c->ids, 16 * MIB);
+    c->doc = json_doc_new();
+    c->waiting = calloc(WAITING_MAX, sizeof(*c->waiting));
+    if (!c->doc || !c->waiting)
+        return error_memory(err);
+    return worker_provider(c->w, c->b->section, &c->provider, err) &&
+           items_load(&c->items, c->w->db, c->b->key, err) &&
+           writeback_new(&c->wb, c->w, c->b, &c->items, err);
+}
+
+static void collect_close(struct collect *c)
+{
+    writeback_free(c->wb);
+    items_release(&c->items);
+    json_doc_free(c->doc);
+    answer_release(&c->answer);
+    strbuf_release(&c->contents);
+    strbuf_release(&c->texts);
+    strbuf_release(&c->ids);
+    free(c->waiting);
+}
+
+static bool collect_all(struct collect *c, struct error *err)
+{
+    int64_t open = 0;
+
+    if (!read_file(c, SPOOL_OUTPUT, err) || !read_file(c, SPOOL_ERRORS, err))
+        return false;
+    note_missing(c);
+    if (!writeback_failures(c->wb, err) ||
+        !store_count(c->w->db, c->b, &open, err))
+        return false;
+    log_info("batch_collected",
+             "batch=%s done=%lld retry=%lld dead=%lld skipped=%lld "
+             "unknown=%lld",
+             c->b->key, (long long)c->b->done_count,
+             (long long)c->b->retry_count, (long long)c->b->dead_count,
+             (long long)c->b->skipped_count, (long long)c->b->unknown_count);
+    return store_move(c->w->db, c->b, BATCH_COLLECTED, c->w->name, NULL, err);
+}
+
+bool collect_step(struct worker *w, struct batch *b, struct error *err)
+{
+    struct collect c = { .w = w, .b = b };
+    bool here = false, ok;
+
+    if (!files_are_here(w, b, &here, err))
+        return false;
+    if (!here)
+        return store_move(w->db, b, BATCH_ENDED, w->name, NULL, err);
+    b->unknown_count = 0;
+    ok = collect_open(&c, err) && collect_all(&c, err);
+    collect_close(&c);
+    return ok ? ok : error_context(err, "collecting batch %s", b->key);
+}
+
+/* Files at the provider hold people's data: gone once they are collected.
+ * Failing to remove them is said, and no reason to stop. */
+static void remove_remote(struct worker *w, const struct batch *b)
+{
+    const char *const files[] = { b->input_file, b->output_file,
+                                  b->error_file };
+    struct provider *p;
+    struct error err;
+    size_t i;
+
+    if (!worker_provider(w, b->section, &p, &err))
+        return;
+    for (i = 0; i < ARRAY_LEN(files); i++)
+        if (files[i][0] && p->ops->remove_file &&
+            !p->ops->remove_file(p, files[i], &err))
+            log_warn("file_not_removed", "batch=%s file=%s reason=%s", b->key,
+                     files[i], err.message);
+}
+
+bool tidy_step(struct worker *w, struct batch *b, struct error *err)
+{
+    int keep = w->settings.batch->keep_answers;
+
+    if (keep != KEEP_ALL)
+        remove_remote(w, b);
+    if (keep != KEEP_ALL &&
+        !spool_clear(w->spool, b->key, keep == KEEP_NOTHING, err))
+        return false;
+    return store_close(w->db, b, w->name, err);
+}

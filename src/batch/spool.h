@@ -1,0 +1,23 @@
+/*
+ * spool.h -- where a batch's files lie: names made from our key alone, so
+ * that nothing a provider says ever names a file.
+ */
+#ifndef BATCH_SPOOL_H
+#define BATCH_SPOOL_H
+
+#include "batch/batch.h"
+
+enum spool_file { SPOOL_REQUESTS, SPOOL_OUTPUT, SPOOL_ERRORS };
+
+#define SPOOL_PATH 4096
+
+/* Writes the path; out holds SPOOL_PATH bytes. */
+MUST_CHECK bool spool_path(const char *spool, const char *key,
+                           enum spool_file which, char *out, struct error *err);
+/* "vitae-<key>.jsonl": what the provider calls the request file. */
+void spool_upload_name(const char *key, char *out, size_t size);
+/* Removes the files of a batch. */
+MUST_CHECK bool spool_clear(const char *spool, const char *key, bool answers,
+                            struct error *err);
+
+#endif

@@ -1,0 +1,218 @@
+#include "batch/step.h"
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/retry.h"
+#include "batch/build.h"
+#include "batch/claim.h"
+#include "batch/collect.h"
+#include "batch/store.h"
+#include "batch/submit.h"
+
+/* What to do in each status.  NULL: nothing (closed, or for a person). */
+static bool (*const steps[BATCH_STATUSES])(struct worker *, struct batch *,
+                                           struct error *) = {
+    [BATCH_CLAIMED] = build_step,      [BATCH_BUILT] = upload_step,
+    [BATCH_UPLOADED] = intend_step,    [BATCH_CREATING] = create_step,
+    [BATCH_SUBMITTED] = poll_step,     [BATCH_ENDED] = download_step,
+    [BATCH_FAILED] = download_step,    [BATCH_EXPIRED] = download_step,
+    [BATCH_CANCELLED] = download_step, [BATCH_DOWNLOADED] = collect_step,
+    [BATCH_COLLECTED] = tidy_step,
+};
+
+static bool may_step(const struct batch *b, bool until_submitted,
+                     bool *look_now)
+{
+    bool look = *look_now;
+
+    if (b->status == BATCH_SUBMITTED) {
+        *look_now = false;
+        return !until_submitted && (look || b->due_in <= 0);
+    }
+    return steps[b->status] && (b->due_in <= 0 || b->status != BATCH_CREATING);
+}
+
+static enum crank_end end_of(const struct worker *w, const struct batch *b)
+{
+    if (b->status == BATCH_CLOSED)
+        return CRANK_CLOSED;
+    if (b->status == BATCH_UNKNOWN)
+        return CRANK_PERSON;
+    return worker_should_stop(w) ? CRANK_STOPPED : CRANK_WAITING;
+}
+
+bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
+                bool look_now, enum crank_end *end, struct error *err)
+{
+    bool ok = true;
+
+    while (ok && !worker_should_stop(w) &&
+           may_step(b, until_submitted, &look_now)) {
+        if (w->watch)
+            w->watch->step(w->watch->context, b, batch_status_name(b->status),
+                           b->completed_count, b->failed_count,
+                           b->request_count);
+        ok = worker_beat(w, err) && steps[b->status](w, b, err);
+    }
+    worker_drop(w, b);
+    *end = end_of(w, b);
+    /* Told to stop on the way is not a failure. */
+    if (!ok && strcmp(err->code, "stopped") == 0 && worker_should_stop(w)) {
+        *end = CRANK_STOPPED;
+        return true;
+    }
+    return ok;
+}
+
+bool crank(struct worker *w, struct batch *b, bool until_submitted,
+           bool look_now, enum crank_end *end, struct error *err)
+{
+    bool taken = false;
+
+    if (!worker_take(w, b, &taken, err))
+        return false;
+    if (!taken) {
+        *end = CRANK_TAKEN;
+        return true;
+    }
+    return crank_held(w, b, until_submitted, look_now, end, err);
+}
+
+/* A failure that the service lives through: logged, then waited out. */
+static bool survivable(const struct error *err)
+{
+    return err->kind == ERROR_RETRY || strcmp(err->code, "lease") == 0;
+}
+
+struct service {
+    struct worker *w;
+    struct service_result *result;
+    double pause; /* before anything new is submitted */
+    int failures; /* in a row */
+};
+
+static const struct retry_policy service_policy = { 0, 2, 300, 900 };
+
+static bool survive(struct service *s, struct error *err)
+{
+    if (!survivable(err))
+        return false;
+    s->failures++;
+    s->pause = retry_delay(&service_policy, s->failures, err->retry_after,
+                           random_unit());
+    log_warn("service_waits", "wait=%.0f reason=%s", s->pause, err->message);
+    error_clear(err);
+    return true;
+}
+
+/* A batch that the provider refused whole (its token limit, say) must not be
+ * followed by the next at once. */
+static void note_refusal(struct service *s, const struct batch *b)
+{
+    if (b->status != BATCH_CLOSED || !b->error_code[0] || b->done_count) {
+        s->failures = 0;
+        return;
+    }
+    s->failures++;
+    s->pause = retry_delay(&service_policy, s->failures, 0, random_unit());
+    log_warn("batch_refused", "batch=%s code=%s wait=%.0f", b->key,
+             b->error_code, s->pause);
+}
+
+static bool look_round(struct service *s, struct error *err)
+{
+    struct batch_keys keys = { 0 };
+    struct batch b;
+    enum crank_end end;
+    bool found, ok;
+    size_t i;
+
+    ok = store_open_batches(s->w->db, &keys, err);
+    for (i = 0; ok && i < keys.count && !worker_should_stop(s->w); i++) {
+        ok = store_find(s->w->db, keys.keys[i], &b, &found, err);
+        if (!ok || !found || b.status == BATCH_UNKNOWN || b.due_in > 0)
+            continue;
+        if (!crank(s->w, &b, false, false, &end, err))
+            ok = survive(s, err);
+        else
+            note_refusal(s, &b);
+    }
+    batch_keys_release(&keys);
+    return ok || survive(s, err);
+}
+
+static bool more_to_submit(const struct service *s,
+                           const struct store_backlog *backlog)
+{
+    const struct batch_settings *settings = s->w->settings.batch;
+
+    if (settings->num_batches && s->result->submitted >= settings->num_batches)
+        return false;
+    if (settings->max_open && backlog->open >= settings->max_open)
+        return false;
+    return backlog->waiting > 0;
+}
+
+static bool submit_one(struct service *s, struct error *err)
+{
+    enum crank_end end;
+    struct batch b;
+
+    if (!claim_batch(s->w, s->w->settings.batch->batch_size, &b, err))
+        return survive(s, err);
+    if (!b.key[0])
+        return true;
+    s->result->submitted++;
+    if (!crank_held(s->w, &b, false, false, &end, err))
+        return survive(s, err);
+    note_refusal(s, &b);
+    return true;
+}
+
+/* How long nothing is to be done, or < 0 when the work is at its end. */
+static double idle_time(const struct service *s,
+                        const struct store_backlog *backlog)
+{
+    double wait = s->w->settings.batch->check_interval;
+
+    if (!more_to_submit(s, backlog) && backlog->open == 0)
+        return -1;
+    if (s->pause > 0)
+        wait = s->pause;
+    else if (more_to_submit(s, backlog))
+        wait = 0;
+    if (backlog->open && backlog->due_in < wait)
+        wait = backlog->due_in;
+    return wait > 0 ? wait : 0;
+}
+
+bool service_run(struct worker *w, struct service_result *result,
+                 struct error *err)
+{
+    struct service s = { .w = w, .result = result };
+    struct store_backlog backlog = { 0 };
+    double wait;
+
+    memset(result, 0, sizeof(*result));
+    while (!worker_should_stop(w)) {
+        s.pause = 0;
+        if (!look_round(&s, err))
+            return false;
+        if (!store_backlog(w->db, &backlog, err)) {
+            if (!survive(&s, err))
+                return false;
+        } else if (s.pause <= 0 && more_to_submit(&s, &backlog)) {
+            if (!submit_one(&s, err))
+                return false;
+            if (s.pause <= 0)
+                continue;
+        }
+        wait = idle_time(&s, &backlog);
+        if (wait < 0)
+            return true;
+        /* A floor: an overdue batch that somebody else holds. */
+        w->clock->sleep(w->clock, wait < 0.05 ? 0.05 : wait, w->stop);
+    }
+    result->stopped = true;
+    return true;
+}

@@ -1,0 +1,44 @@
+/*
+ * step.h -- the crank: one function moves a batch as far as it goes.
+ *
+ * Load, act, compare-and-set; it can die anywhere and be started again.
+ * --submit, --check-batch and --continuous are three ways to turn it.
+ */
+#ifndef BATCH_STEP_H
+#define BATCH_STEP_H
+
+#include "batch/worker.h"
+
+/* A named checkpoint between any two effects; tests kill there. */
+enum crank_end {
+    CRANK_CLOSED,  /* nothing is left to do */
+    CRANK_WAITING, /* for the provider, or until b->due_in */
+    CRANK_PERSON,  /* unknown: somebody must decide */
+    CRANK_STOPPED, /* told to stop */
+    CRANK_TAKEN,   /* somebody else holds it */
+};
+
+/* Takes the batch's lease, turns the crank until the batch closes, waits or
+ * (until_submitted) is submitted, and lets the lease go.  look_now polls a
+ * submitted batch even before next_check_at. */
+MUST_CHECK bool crank(struct worker *w, struct batch *b, bool until_submitted,
+                      bool look_now, enum crank_end *end, struct error *err);
+
+/* The same for a batch just claimed, whose lease is ours already. */
+MUST_CHECK bool crank_held(struct worker *w, struct batch *b,
+                           bool until_submitted, bool look_now,
+                           enum crank_end *end, struct error *err);
+
+/* What --continuous does: submits while rows wait and num_batches is not
+ * used up, looks when looks are due, sleeps in between.  *submitted counts.
+ * Errors of the provider and the database that may pass are logged and
+ * waited out. */
+struct service_result {
+    int64_t submitted;
+    int64_t failed_records; /* dead or back in the pool at the end */
+    bool stopped;
+};
+MUST_CHECK bool service_run(struct worker *w, struct service_result *result,
+                            struct error *err);
+
+#endif

@@ -1,0 +1,292 @@
+#include "batch/submit.h"
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/retry.h"
+#include "batch/spool.h"
+#include "batch/store.h"
+
+/* The listing is searched from a little before the batch was claimed. */
+#define CLOCK_SKEW 3600.0
+/* After an upload the file may not be visible at once (complaint 8). */
+static const struct retry_policy upload_policy = { 6, 1, 30, 900 };
+static const struct retry_policy poll_policy = { 0, 5, 900, 900 };
+
+static void sleep_for(struct worker *w, double seconds)
+{
+    w->clock->sleep(w->clock, seconds, w->stop);
+}
+
+static bool again(struct worker *w, const struct retry_policy *policy,
+                  int tried, const struct error *err)
+{
+    double wait =
+        err->kind == ERROR_RETRY && strcmp(err->code, "stopped") &&
+                strcmp(err->code, "lease")
+            ? retry_delay(policy, tried, err->retry_after, random_unit())
+            : -1;
+
+    if (wait < 0 || worker_should_stop(w))
+        return false;
+    log_info("provider_retry", "code=%s wait=%.1f reason=%s", err->code, wait,
+             err->message);
+    sleep_for(w, wait);
+    return !worker_should_stop(w);
+}
+
+/* The file a crash or a new host left behind: ours, whole, or not at all. */
+static bool file_is_ours(struct worker *w, const struct batch *b, char *path,
+                         bool *ours, struct error *err)
+{
+    char hex[DIGEST_HEX];
+
+    if (!spool_path(w->spool, b->key, SPOOL_REQUESTS, path, err))
+        return false;
+    *ours = file_exists(path);
+    if (!*ours)
+        return true;
+    if (!digest_of_file(path, hex, err))
+        return false;
+    *ours = strcmp(hex, b->request_hash) == 0;
+    return true;
+}
+
+static void refuse(struct batch *b, const struct error *err)
+{
+    snprintf(b->error_code, sizeof(b->error_code), "%s",
+             err->code[0] ? err->code : "refused");
+    snprintf(b->error_message, sizeof(b->error_message), "%.399s",
+             err->message);
+}
+
+bool upload_step(struct worker *w, struct batch *b, struct error *err)
+{
+    struct provider_watch watch = worker_provider_watch(w);
+    struct provider *p;
+    char path[SPOOL_PATH];
+    char name[64];
+    bool ours = false;
+    int tried = 0;
+
+    if (!worker_provider(w, b->section, &p, err) ||
+        !file_is_ours(w, b, path, &ours, err))
+        return false;
+    if (!ours)
+        return store_move(w->db, b, BATCH_CLAIMED, w->name, NULL, err);
+    spool_upload_name(b->key, name, sizeof(name));
+    while (!p->ops->upload(p, path, name, b->input_file, &watch, err)) {
+        if (err->kind == ERROR_REJECT) {
+            refuse(b, err);
+            return store_move(w->db, b, BATCH_FAILED, w->name, err->message,
+                              err);
+        }
+        if (!again(w, &upload_policy, ++tried, err))
+            return error_context(err, "uploading batch %s", b->key);
+        if (!worker_beat(w, err))
+            return false;
+    }
+    return store_move(w->db, b, BATCH_UPLOADED, w->name, NULL, err);
+}
+
+bool intend_step(struct worker *w, struct batch *b, struct error *err)
+{
+    b->create_tries = 0;
+    b->listed = LISTED_NEVER;
+    return store_move(w->db, b, BATCH_CREATING, w->name, NULL, err);
+}
+
+static void take_remote(struct batch *b, const struct remote_batch *r)
+{
+    snprintf(b->id, sizeof(b->id), "%s", r->id);
+    snprintf(b->provider_status, sizeof(b->provider_status), "%s", r->word);
+    if (r->output_file[0])
+        snprintf(b->output_file, sizeof(b->output_file), "%s", r->output_file);
+    if (r->error_file[0])
+        snprintf(b->error_file, sizeof(b->error_file), "%s", r->error_file);
+    b->completed_count = r->completed;
+    b->failed_count = r->failed;
+    if (r->input_tokens >= 0)
+        b->input_tokens = r->input_tokens;
+    if (r->cached_tokens >= 0)
+        b->cached_tokens = r->cached_tokens;
+    if (r->output_tokens >= 0)
+        b->output_tokens = r->output_tokens;
+    b->checked = true;
+}
+
+static bool submitted(struct worker *w, struct batch *b,
+                      const struct remote_batch *r, const char *how,
+                      struct error *err)
+{
+    take_remote(b, r);
+    b->error_code[0] = b->error_message[0] = '\0';
+    if (!store_move(w->db, b, BATCH_SUBMITTED, w->name, how, err))
+        return false;
+    log_info("batch_submitted", "batch=%s id=%s requests=%lld", b->key, b->id,
+             (long long)b->request_count);
+    return true;
+}
+
+/* What a failed create means: was it taken, will it be, or never? */
+static bool create_failed(struct worker *w, struct batch *b, struct error *err)
+{
+    struct error failure = *err;
+
+    if (strcmp(failure.code, "unknown") == 0) {
+        log_warn("create_unknown", "batch=%s reason=%s", b->key,
+                 failure.message);
+        return store_save(w->db, b, 0, err);
+    }
+    refuse(b, &failure);
+    if (failure.kind == ERROR_REJECT)
+        return store_move(w->db, b, BATCH_FAILED, w->name, failure.message,
+                          err);
+    /* Clearly not taken: the next try is a first one again. */
+    if (!store_move(w->db, b, BATCH_UPLOADED, w->name, failure.message, err))
+        return false;
+    *err = failure;
+    return error_context(err, "creating batch %s", b->key);
+}
+
+static bool send_create(struct worker *w, struct batch *b, struct provider *p,
+                        struct error *err)
+{
+    struct remote_batch remote;
+
+    b->create_tries++;
+    b->listed = LISTED_NEVER;
+    if (!store_save(w->db, b, 0, err))
+        return false;
+    b->listed_ago = -1;
+    if (p->ops->create(p, b->input_file, b->key, b->model, &remote, err))
+        return submitted(w, b, &remote, "the provider made it", err);
+    return create_failed(w, b, err);
+}
+
+/* A request may be under way: look for it before sending another. */
+static bool look_for_it(struct worker *w, struct batch *b, struct provider *p,
+                        struct error *err)
+{
+    double since = w->clock->now(w->clock) - b->created_ago - CLOCK_SKEW;
+    double grace = w->settings.batch->create_grace;
+    struct remote_batch remote;
+    bool found = false;
+
+    if (!(p->ops->caps & PROVIDER_FIND))
+        return store_move(w->db, b, BATCH_UNKNOWN, w->name, NULL, err);
+    if (!p->ops->find(p, b->key, since, &found, &remote, err))
+        return error_context(err, "looking for batch %s", b->key);
+    if (found)
+        return submitted(w, b, &remote, "found by its key and adopted", err);
+    if (b->listed_ago >= grace) {
+        log_info("create_again", "batch=%s tries=%lld", b->key,
+                 (long long)b->create_tries);
+        return send_create(w, b, p, err);
+    }
+    if (b->listed_ago < 0) {
+        b->listed = LISTED_NOW;
+        b->listed_ago = 0;
+        return store_save(w->db, b, grace, err);
+    }
+    return store_save(w->db, b, grace - b->listed_ago, err);
+}
+
+bool create_step(struct worker *w, struct batch *b, struct error *err)
+{
+    struct provider *p;
+
+    if (!worker_provider(w, b->section, &p, err))
+        return false;
+    return b->create_tries == 0 ? send_create(w, b, p, err)
+                                : look_for_it(w, b, p, err);
+}
+
+static enum batch_status status_of(enum remote_status status)
+{
+    static const enum batch_status ends[] = {
+        [REMOTE_COMPLETED] = BATCH_ENDED,
+        [REMOTE_FAILED] = BATCH_FAILED,
+        [REMOTE_EXPIRED] = BATCH_EXPIRED,
+        [REMOTE_CANCELLED] = BATCH_CANCELLED,
+    };
+
+    return ends[status];
+}
+
+/* A look that failed: the batch goes on, only the next look is later. */
+static bool poll_failed(struct worker *w, struct batch *b, struct error *err)
+{
+    struct error failure = *err;
+    double wait;
+
+    if (failure.kind == ERROR_SETUP || strcmp(failure.code, "lease") == 0)
+        return error_context(err, "looking at batch %s", b->key);
+    b->check_failures++;
+    b->checked = true;
+    refuse(b, &failure);
+    wait = retry_delay(&poll_policy, (int)b->check_failures,
+                       failure.retry_after, random_unit());
+    log_warn("check_failed", "batch=%s failures=%lld wait=%.0f reason=%s",
+             b->key, (long long)b->check_failures, wait, failure.message);
+    if (!store_save(w->db, b, wait, err))
+        return false;
+    *err = failure;
+    return error_context(err, "looking at batch %s", b->key);
+}
+
+static bool still_running(struct worker *w, struct batch *b, struct provider *p,
+                          struct error *err)
+{
+    double wait = w->settings.batch->check_interval;
+
+    if (p->ops->caps & PROVIDER_RUNS_HERE)
+        wait = 0; /* stopped on the way: to be gone on with at once */
+    else if (wait < p->ops->limits.poll_floor)
+        wait = p->ops->limits.poll_floor;
+    return store_save(w->db, b, wait * (0.9 + 0.2 * random_unit()), err);
+}
+
+bool poll_step(struct worker *w, struct batch *b, struct error *err)
+{
+    struct provider_watch watch = worker_provider_watch(w);
+    struct remote_batch remote;
+    struct provider *p;
+
+    if (!worker_provider(w, b->section, &p, err))
+        return false;
+    if (!p->ops->poll(p, b->id, &watch, &remote, err))
+        return poll_failed(w, b, err);
+    take_remote(b, &remote);
+    b->check_failures = 0;
+    b->error_code[0] = b->error_message[0] = '\0';
+    if (!remote_is_final(remote.status))
+        return still_running(w, b, p, err);
+    snprintf(b->error_code, sizeof(b->error_code), "%s", remote.error_code);
+    snprintf(b->error_message, sizeof(b->error_message), "%.399s",
+             remote.error_message);
+    return store_move(w->db, b, status_of(remote.status), w->name,
+                      remote.error_message[0] ? remote.error_message : NULL,
+                      err);
+}
+
+bool cancel_batch(struct worker *w, struct batch *b, struct error *err)
+{
+    struct remote_batch remote;
+    struct provider *p;
+
+    if (b->status < BATCH_CREATING || b->status == BATCH_UNKNOWN)
+        return store_move(w->db, b, BATCH_CANCELLED, w->name, NULL, err);
+    if (b->status != BATCH_SUBMITTED)
+        return error_set(err, ERROR_REJECT,
+                         "batch %s is %s: there is nothing to cancel", b->key,
+                         batch_status_name(b->status));
+    if (!worker_provider(w, b->section, &p, err) ||
+        !p->ops->cancel(p, b->id, &remote, err))
+        return error_context(err, "cancelling batch %s", b->key);
+    take_remote(b, &remote);
+    if (remote_is_final(remote.status))
+        return store_move(w->db, b, status_of(remote.status), w->name, NULL,
+                          err);
+    return store_save(w->db, b, 0, err);
+}

@@ -1,0 +1,197 @@
+#include "batch/worker.h"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "batch/source.h"
+#include "batch/store.h"
+
+/* Absolute, so that the name stands for the folder wherever we start. */
+static bool open_spool(struct worker *w, struct error *err)
+{
+    const char *spool = w->settings.batch->spool;
+    char lock[PATH_MAX + 16];
+
+    if (!file_make_folder(spool, err)) {
+        err->exit = EXIT_SETTINGS;
+        return error_context(err, "the spool folder of batch.spool");
+    }
+    w->spool = realpath(spool, NULL);
+    if (!w->spool)
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "the spool folder %s cannot be used", spool);
+    snprintf(lock, sizeof(lock), "%s/.lock", w->spool);
+    return file_lock(lock, &w->lock, err);
+}
+
+static void make_name(struct worker *w)
+{
+    char host[64] = "localhost";
+    char hex[DIGEST_HEX];
+
+    gethostname(host, sizeof(host) - 1);
+    digest_of(w->spool, strlen(w->spool), hex);
+    if (w->lock >= 0)
+        snprintf(w->name, sizeof(w->name), "%s/%.8s", host, hex);
+    else
+        snprintf(w->name, sizeof(w->name), "%s/%.8s#%ld", host, hex,
+                 (long)getpid());
+}
+
+bool worker_open(struct worker *w, struct db *db,
+                 const struct worker_settings *settings, struct clock *clock,
+                 const volatile bool *stop, struct error *err)
+{
+    memset(w, 0, sizeof(*w));
+    w->db = db;
+    w->settings = *settings;
+    w->clock = clock;
+    w->stop = stop;
+    w->lock = -1;
+    if (!profile_open(&w->profile, settings->extract->profile, err) ||
+        !open_spool(w, err))
+        return false;
+    make_name(w);
+    return source_map(w, err) &&
+           values_new(&w->values, w->profile, w->targets, err);
+}
+
+void worker_close(struct worker *w)
+{
+    provider_close(w->provider);
+    values_free(w->values);
+    profile_close(w->profile);
+    if (w->lock >= 0)
+        file_unlock(w->lock);
+    free(w->targets);
+    free(w->spool);
+    db_close(w->db);
+    memset(w, 0, sizeof(*w));
+    w->lock = -1;
+}
+
+bool worker_provider(struct worker *w, const char *section, struct provider **p,
+                     struct error *err)
+{
+    const struct provider_settings *settings;
+
+    if (w->provider && strcmp(w->provider_section, section) == 0) {
+        *p = w->provider;
+        return true;
+    }
+    settings = w->settings.provider(w->settings.context, section);
+    if (!settings)
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "the settings have no section [provider %s], which "
+                          "made a batch that is still open; put it back",
+                          section);
+    provider_close(w->provider);
+    w->provider = NULL;
+    if (!provider_open(&w->provider, settings, w->clock, err))
+        return false;
+    snprintf(w->provider_section, sizeof(w->provider_section), "%s", section);
+    *p = w->provider;
+    return true;
+}
+
+bool worker_take(struct worker *w, struct batch *b, bool *taken,
+                 struct error *err)
+{
+    char key[BATCH_KEY];
+    const struct db_value values[] = {
+        db_text("worker", w->name),
+        db_real("lease", w->settings.batch->lease),
+        db_text("key", key),
+    };
+    int64_t changed = 0;
+    bool found = false;
+
+    snprintf(key, sizeof(key), "%s", b->key);
+    *taken = false;
+    if (!db_run(w->db, "lease_take", values, ARRAY_LEN(values), &changed, err))
+        return false;
+    if (changed != 1)
+        return true;
+    if (!store_find(w->db, key, b, &found, err))
+        return false;
+    *taken = found;
+    w->held = found ? b : NULL;
+    w->lost = false;
+    w->beat_at = w->clock->monotonic(w->clock);
+    return true;
+}
+
+static bool lease_statement(struct worker *w, const char *name,
+                            const struct batch *b, int64_t *changed,
+                            struct error *err)
+{
+    const struct db_value values[] = {
+        db_real("lease", w->settings.batch->lease),
+        db_text("key", b->key),
+        db_text("worker", w->name),
+        db_integer("fence", b->fence),
+    };
+
+    return db_run(w->db, name, values, ARRAY_LEN(values), changed, err);
+}
+
+void worker_drop(struct worker *w, struct batch *b)
+{
+    struct error err;
+
+    /* Failing is harmless: the lease ends by itself. */
+    if (w->held && !lease_statement(w, "lease_drop", b, NULL, &err))
+        error_clear(&err);
+    w->held = NULL;
+}
+
+bool worker_beat(struct worker *w, struct error *err)
+{
+    double now = w->clock->monotonic(w->clock);
+    int64_t changed = 0;
+
+    if (!w->held || now - w->beat_at < w->settings.batch->lease / 3)
+        return true;
+    if (!lease_statement(w, "lease_renew", w->held, &changed, err))
+        return false;
+    w->beat_at = now;
+    if (changed == 1)
+        return true;
+    w->lost = true;
+    error_exit(err, ERROR_RETRY, EXIT_DATABASE,
+               "batch %s went to another worker", w->held->key);
+    error_code(err, "lease");
+    return false;
+}
+
+bool worker_should_stop(const struct worker *w)
+{
+    return w->stop && *w->stop;
+}
+
+static bool watch_progress(void *context, int64_t done, int64_t failed,
+                           int64_t total)
+{
+    struct worker *w = context;
+    struct error err;
+
+    if (w->watch && w->held)
+        w->watch->step(w->watch->context, w->held, "running", done, failed,
+                       total);
+    /* A renewal that fails for another reason than loss is tried again. */
+    error_clear(&err);
+    return worker_beat(w, &err) || !w->lost;
+}
+
+struct provider_watch worker_provider_watch(struct worker *w)
+{
+    struct provider_watch watch = {
+        .progress = watch_progress,
+        .context = w,
+        .stop = w->stop,
+    };
+
+    return watch;
+}

@@ -1,0 +1,92 @@
+/*
+ * worker.h -- one process at work: its connections, its lease, its spool.
+ *
+ * A worker's name is its host and spool folder.  It holds a lock on the
+ * spool (flock), so at most one process has the name; another process on the
+ * same spool works as a guest, whose name carries its pid, and takes only
+ * what nobody holds.  A batch is worked on under a lease by the database's
+ * clock, renewed from within long steps; each taking raises the fence, and
+ * every write that matters is guarded by it: a worker that was thought dead
+ * and wakes up changes nothing.
+ */
+#ifndef BATCH_WORKER_H
+#define BATCH_WORKER_H
+
+#include "batch/batch.h"
+#include "db/db.h"
+#include "extract/profile.h"
+#include "extract/values.h"
+
+struct worker_settings {
+    const struct source_settings *source; /* borrowed, all of them */
+    const struct batch_settings *batch;
+    const struct extract_settings *extract;
+    /* The settings of a section of that name ("" = [provider]); NULL when
+     * there is none any more. */
+    const struct provider_settings *(*provider)(void *context,
+                                                const char *section);
+    void *context;
+    const char *section; /* the one new batches go to */
+};
+
+struct extract_settings {
+    char *profile;
+    int grounding; /* enum grounding */
+    int redact;    /* enum redact */
+    int64_t max_input_tokens;
+};
+
+/* Told as work goes on; may be NULL.  For progress bars. */
+struct worker_watch {
+    void (*step)(void *context, const struct batch *b, const char *what,
+                 int64_t done, int64_t failed, int64_t total);
+    void *context;
+};
+
+struct worker {
+    struct db *db; /* owned */
+    struct worker_settings settings;
+    struct clock *clock;              /* borrowed */
+    const volatile bool *stop;        /* borrowed */
+    const struct worker_watch *watch; /* borrowed or NULL */
+    struct profile *profile;          /* owned */
+    struct values *values;            /* owned */
+    struct value_target *targets;     /* owned, one per profile column */
+    struct token_counter *counter;    /* owned */
+    struct provider *provider;        /* owned: the one opened last */
+    char provider_section[BATCH_WORD];
+    char name[129];
+    char *spool;        /* owned: absolute folder */
+    int lock;           /* of the spool, -1 = guest */
+    double beat_at;     /* monotonic time of the last renewal */
+    struct batch *held; /* borrowed: the batch under our lease */
+    bool lost;          /* its lease went to somebody else */
+};
+
+/* Opens what the settings name: profile, spool, source mapping.  Takes db.
+ * needs_profile = false for looking only. */
+MUST_CHECK bool worker_open(struct worker *w, struct db *db,
+                            const struct worker_settings *settings,
+                            struct clock *clock, const volatile bool *stop,
+                            struct error *err);
+void worker_close(struct worker *w);
+
+/* The provider that made (or will make) batches of the section. */
+MUST_CHECK bool worker_provider(struct worker *w, const char *section,
+                                struct provider **p, struct error *err);
+
+/* Takes the batch's lease and reads its row afresh; *taken = false when
+ * somebody else holds it or it is closed. */
+MUST_CHECK bool worker_take(struct worker *w, struct batch *b, bool *taken,
+                            struct error *err);
+/* Lets the lease go. */
+void worker_drop(struct worker *w, struct batch *b);
+/* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code
+ * "lease") when it was lost. */
+MUST_CHECK bool worker_beat(struct worker *w, struct error *err);
+bool worker_should_stop(const struct worker *w);
+
+/* A provider_watch that beats, reports and stops. */
+struct provider_watch worker_provider_watch(struct worker *w);
+
+#endif

@@ -1,0 +1,491 @@
+#include "batch/writeback.h"
+
+#include <assert.h>
+
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "batch/build.h"
+
+#define CHUNK_MAX 2000
+#define FAILURES 1000
+#define CHUNK_BYTES (32 * MIB)
+#define COLUMNS_MAX 1000
+
+struct row {
+    struct item *item;
+    size_t values;          /* index of the first of its values */
+    size_t json, json_len;  /* in the text buffer: the new values */
+    size_t flags, evidence; /* NUL-terminated, in the text buffer */
+};
+
+struct writeback {
+    struct worker *w;
+    struct batch *b;
+    struct items *items;
+    struct row *rows; /* owned, CHUNK_MAX */
+    size_t count;
+    struct db_value *values; /* owned: count x columns */
+    size_t columns;          /* written: present ones */
+    size_t *map;             /* owned: profile column of each */
+    struct strbuf text;      /* what rows and values point into, by offset */
+    size_t *offsets;         /* owned: per value, offset in text */
+    struct strbuf set;       /* JSON of a statement: values */
+    struct strbuf outcome;   /* JSON of a statement: items */
+    struct strbuf scratch;
+    size_t size;
+};
+
+static bool is_written(const struct worker *w, size_t column)
+{
+    const struct column *c = &w->profile->columns[column];
+
+    return w->targets[column].present && c->enabled && c->rule != COLUMN_NEVER;
+}
+
+bool writeback_new(struct writeback **out, struct worker *w, struct batch *b,
+                   struct items *items, struct error *err)
+{
+    struct writeback *wb = calloc(1, sizeof(*wb));
+    size_t n = w->profile->column_count, i;
+
+    *out = wb;
+    if (!wb)
+        return error_memory(err);
+    wb->w = w;
+    wb->b = b;
+    wb->items = items;
+    wb->size = (size_t)w->settings.batch->write_chunk;
+    if (wb->size < 1 || wb->size > CHUNK_MAX)
+        wb->size = 200;
+    strbuf_init(&wb->text, 4 * CHUNK_BYTES);
+    strbuf_init(&wb->set, 4 * CHUNK_BYTES);
+    strbuf_init(&wb->outcome, 4 * CHUNK_BYTES);
+    strbuf_init(&wb->scratch, CHUNK_BYTES);
+    wb->map = calloc(n + 1, sizeof(*wb->map));
+    for (i = 0; wb->map && i < n; i++)
+        if (is_written(w, i))
+            wb->map[wb->columns++] = i;
+    wb->rows = calloc(CHUNK_MAX, sizeof(*wb->rows));
+    wb->offsets = calloc(CHUNK_MAX * (wb->columns + 1), sizeof(*wb->offsets));
+    wb->values = calloc(CHUNK_MAX * (wb->columns + 1), sizeof(*wb->values));
+    if (!wb->map || !wb->rows || !wb->offsets || !wb->values)
+        return error_memory(err);
+    if (wb->columns > COLUMNS_MAX)
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "the profile maps more than %d columns", COLUMNS_MAX);
+    return true;
+}
+
+void writeback_free(struct writeback *wb)
+{
+    if (!wb)
+        return;
+    free(wb->rows);
+    free(wb->values);
+    free(wb->offsets);
+    free(wb->map);
+    strbuf_release(&wb->text);
+    strbuf_release(&wb->set);
+    strbuf_release(&wb->outcome);
+    strbuf_release(&wb->scratch);
+    free(wb);
+}
+
+size_t writeback_count(const struct writeback *wb)
+{
+    return wb->count;
+}
+
+size_t writeback_size(const struct writeback *wb)
+{
+    /* Large answers make small chunks. */
+    return wb->text.len > CHUNK_BYTES ? 1 : wb->size;
+}
+
+/* Appends s and its NUL; the offset. */
+static size_t keep(struct writeback *wb, const char *s, size_t len)
+{
+    size_t at = wb->text.len;
+
+    strbuf_add(&wb->text, s, len);
+    strbuf_addc(&wb->text, '\0');
+    return at;
+}
+
+static void take_value(struct writeback *wb, size_t slot, size_t column)
+{
+    const struct value *v = values_at(wb->w->values, wb->map[column]);
+    const struct column *c = &wb->w->profile->columns[wb->map[column]];
+    struct db_value *out = &wb->values[slot];
+
+    *out = db_null(c->key);
+    if (v->state == VALUE_NULL)
+        return;
+    if (v->state == VALUE_NUMBER && wb->w->targets[wb->map[column]].is_number)
+        *out = db_real(c->key, v->number);
+    else
+        *out = db_text_len(c->key, NULL, v->len);
+    wb->offsets[slot] = keep(wb, v->text, v->len);
+    out->len = v->len;
+}
+
+/* "Column:at+length" for what was found, "Column~rule" for what a rule
+ * touched: vitae explain reads it. */
+static void add_evidence(struct writeback *wb)
+{
+    size_t i;
+
+    strbuf_clear(&wb->scratch);
+    for (i = 0; i < wb->w->profile->column_count; i++) {
+        const struct value *v = values_at(wb->w->values, i);
+        const char *name = wb->w->profile->columns[i].key;
+
+        if (v->found_at >= 0)
+            strbuf_addf(&wb->scratch, " %s:%lld+%lld", name,
+                        (long long)v->found_at, (long long)v->found_len);
+        if (v->rule)
+            strbuf_addf(&wb->scratch, " %s~%s", name, v->rule);
+    }
+}
+
+static void add_flags(struct writeback *wb, const struct item *item)
+{
+    strbuf_clear(&wb->scratch);
+    strbuf_adds(&wb->scratch, item->flags);
+    if (item->flags[0])
+        strbuf_addc(&wb->scratch, ' ');
+    values_flags(wb->w->values, &wb->scratch);
+    if (wb->scratch.len && wb->scratch.data[wb->scratch.len - 1] == ' ')
+        strbuf_cut(&wb->scratch, wb->scratch.len - 1);
+}
+
+bool writeback_add(struct writeback *wb, struct item *item, struct error *err)
+{
+    struct row *row = &wb->rows[wb->count];
+    size_t i;
+
+    assert(wb->count < CHUNK_MAX);
+    row->item = item;
+    row->values = wb->count * wb->columns;
+    for (i = 0; i < wb->columns; i++)
+        take_value(wb, row->values + i, i);
+    add_flags(wb, item);
+    row->flags = keep(wb, wb->scratch.data, wb->scratch.len);
+    add_evidence(wb);
+    row->evidence = keep(wb, wb->scratch.len ? wb->scratch.data + 1 : "",
+                         wb->scratch.len ? wb->scratch.len - 1 : 0);
+    if (!strbuf_ok(&wb->text) || !strbuf_ok(&wb->scratch))
+        return error_memory(err);
+    item->pending = true;
+    wb->count++;
+    return true;
+}
+
+static int by_key_order(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+
+    return x->item < y->item ? -1 : x->item > y->item;
+}
+
+/* The text buffer has stopped growing: offsets become pointers. */
+static void settle(struct writeback *wb)
+{
+    size_t i;
+
+    for (i = 0; i < wb->count * wb->columns; i++)
+        if (wb->values[i].type == DB_TEXT)
+            wb->values[i].text = wb->text.data + wb->offsets[i];
+    qsort(wb->rows, wb->count, sizeof(*wb->rows), by_key_order);
+}
+
+static void row_json(const struct writeback *wb, const struct row *row,
+                     bool with_key, struct strbuf *out)
+{
+    struct jsonw json;
+    size_t i;
+
+    jsonw_init(&json, out);
+    jsonw_object(&json, NULL);
+    if (with_key)
+        jsonw_text(&json, "u", row->item->userid);
+    for (i = 0; i < wb->columns; i++) {
+        const struct db_value *v = &wb->values[row->values + i];
+
+        if (v->type == DB_TEXT)
+            jsonw_text_len(&json, v->name, v->text, v->len);
+        else if (v->type == DB_REAL)
+            jsonw_real(&json, v->name, v->real);
+        else
+            jsonw_null(&json, v->name);
+    }
+    jsonw_end_object(&json);
+}
+
+static void outcome_json(struct jsonw *json, const struct item *item,
+                         const char *state, int64_t attempt, const char *flags,
+                         const char *evidence)
+{
+    bool failed = item->code[0] != '\0';
+
+    jsonw_object(json, NULL);
+    jsonw_text(json, "u", item->userid);
+    jsonw_text(json, "s", state);
+    jsonw_integer(json, "a", attempt);
+    jsonw_text(json, "e", failed ? item->code : NULL);
+    jsonw_text(json, "m", failed ? item->message : NULL);
+    if (item->input_tokens >= 0)
+        jsonw_integer(json, "ti", item->input_tokens);
+    if (item->cached_tokens >= 0)
+        jsonw_integer(json, "tc", item->cached_tokens);
+    if (item->output_tokens >= 0)
+        jsonw_integer(json, "to", item->output_tokens);
+    jsonw_text(json, "f", flags);
+    jsonw_text(json, "v", evidence);
+    jsonw_end_object(json);
+}
+
+struct span {
+    struct writeback *wb;
+    size_t first, count;
+};
+
+static bool hold_lease(struct writeback *wb, struct db *db, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("key", wb->b->key),
+        db_integer("fence", wb->b->fence),
+    };
+    int64_t held = 0;
+
+    if (!db_run(db, "lease_guard", values, ARRAY_LEN(values), &held, err))
+        return false;
+    if (held == 1)
+        return true;
+    wb->w->lost = true;
+    error_exit(err, ERROR_SETUP, EXIT_DATABASE,
+               "batch %s went to another worker", wb->b->key);
+    error_code(err, "lease");
+    return false;
+}
+
+/* SQLite: prepared once, run for each row. */
+static bool write_one(struct writeback *wb, struct db *db,
+                      const struct row *row, struct error *err)
+{
+    struct db_value values[COLUMNS_MAX + 3];
+    size_t n = 0;
+
+    values[n++] = db_text("batch", wb->b->key);
+    values[n++] = db_text("userid", row->item->userid);
+    if (wb->w->settings.batch->keep_before > 0) {
+        strbuf_clear(&wb->scratch);
+        row_json(wb, row, false, &wb->scratch);
+        if (!strbuf_ok(&wb->scratch))
+            return error_memory(err);
+        values[n] =
+            db_text_len("new_values", wb->scratch.data, wb->scratch.len);
+        if (!db_run(db, "write_before", values, n + 1, NULL, err))
+            return false;
+    }
+    memcpy(values + n, wb->values + row->values, wb->columns * sizeof(*values));
+    return db_run(db, "write_row", values, n + wb->columns, NULL, err);
+}
+
+static bool write_each(struct writeback *wb, struct db *db, size_t first,
+                       size_t count, struct error *err)
+{
+    size_t i;
+
+    for (i = first; i < first + count; i++)
+        if (!write_one(wb, db, &wb->rows[i], err))
+            return false;
+    return true;
+}
+
+/* Servers: one statement for the chunk. */
+static bool write_set(struct writeback *wb, struct db *db, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text_len("rows", wb->set.data, wb->set.len),
+        db_text("batch", wb->b->key),
+    };
+
+    return (wb->w->settings.batch->keep_before <= 0 ||
+            db_run(db, "write_before", values, ARRAY_LEN(values), NULL, err)) &&
+           db_run(db, "write_rows", values, ARRAY_LEN(values), NULL, err);
+}
+
+static bool end_items(struct writeback *wb, struct db *db, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text_len("rows", wb->outcome.data, wb->outcome.len),
+        db_text("batch", wb->b->key),
+    };
+
+    return db_run(db, "item_done", values, ARRAY_LEN(values), NULL, err) &&
+           db_run(db, "claim_done", values, ARRAY_LEN(values), NULL, err);
+}
+
+static bool chunk_body(struct db *db, void *context, struct error *err)
+{
+    struct span *span = context;
+    struct writeback *wb = span->wb;
+
+    if (!hold_lease(wb, db, err))
+        return false;
+    if (db_engine(db) == DB_SQLITE
+            ? !write_each(wb, db, span->first, span->count, err)
+            : !write_set(wb, db, err))
+        return false;
+    return end_items(wb, db, err);
+}
+
+/* The statements' JSON, made before the transaction begins. */
+static bool make_json(struct writeback *wb, const struct span *span,
+                      struct error *err)
+{
+    bool set = db_engine(wb->w->db) != DB_SQLITE;
+    struct jsonw json;
+    size_t i;
+
+    strbuf_clear(&wb->set);
+    strbuf_clear(&wb->outcome);
+    jsonw_init(&json, &wb->outcome);
+    jsonw_array(&json, NULL);
+    for (i = span->first; i < span->first + span->count; i++) {
+        const struct row *row = &wb->rows[i];
+
+        outcome_json(&json, row->item, "done", row->item->attempt,
+                     wb->text.data + row->flags, wb->text.data + row->evidence);
+        if (set) {
+            strbuf_addc(&wb->set, i == span->first ? '[' : ',');
+            row_json(wb, row, true, &wb->set);
+        }
+    }
+    jsonw_end_array(&json);
+    if (set)
+        strbuf_addc(&wb->set, ']');
+    return (strbuf_ok(&wb->set) && strbuf_ok(&wb->outcome)) ||
+           error_memory(err);
+}
+
+static void adapt(struct writeback *wb, double seconds, size_t count)
+{
+    double most = wb->w->settings.batch->write_lock_max;
+
+    if (most <= 0)
+        return;
+    if (seconds > most && wb->size > 1)
+        wb->size = wb->size / 2;
+    else if (seconds < most / 4 && count >= wb->size && wb->size < CHUNK_MAX)
+        wb->size = wb->size * 2 > CHUNK_MAX ? CHUNK_MAX : wb->size * 2;
+}
+
+static bool write_span(struct writeback *wb, struct span *span,
+                       struct error *err)
+{
+    struct clock *clock = wb->w->clock;
+    double begun = clock->monotonic(clock);
+    size_t i;
+
+    if (!make_json(wb, span, err) ||
+        !db_transaction(wb->w->db, "write", chunk_body, span, NULL, err))
+        return false;
+    adapt(wb, clock->monotonic(clock) - begun, span->count);
+    for (i = span->first; i < span->first + span->count; i++)
+        wb->rows[i].item->open = wb->rows[i].item->pending = false;
+    return true;
+}
+
+/* The record that a permanent error belongs to: marked, dead, the error's
+ * number kept, its text not (it may quote the value). */
+static void mark_guilty(struct writeback *wb, struct item *item,
+                        const struct error *err)
+{
+    char message[96];
+
+    snprintf(item->code, sizeof(item->code), "write_error");
+    snprintf(message, sizeof(message), "the database refused it: %s (%ld)",
+             err->code[0] ? err->code : "error", err->native);
+    item->message = items_copy(wb->items, message);
+    item->pending = false;
+    item->our_try = true;
+    item->attempt = wb->w->settings.batch->max_attempts;
+    log_warn("record_refused", "batch=%s code=%s native=%ld", wb->b->key,
+             err->code, err->native);
+}
+
+bool writeback_flush(struct writeback *wb, struct error *err)
+{
+    struct span stack[32];
+    size_t depth = 0;
+    bool ok = true;
+
+    settle(wb);
+    if (wb->count)
+        stack[depth++] = (struct span){ wb, 0, wb->count };
+    while (depth && ok) {
+        struct span span = stack[--depth];
+
+        ok = write_span(wb, &span, err);
+        if (ok || err->kind != ERROR_REJECT)
+            continue;
+        ok = true;
+        if (span.count == 1) {
+            mark_guilty(wb, wb->rows[span.first].item, err);
+            continue;
+        }
+        stack[depth++] = (struct span){ wb, span.first + span.count / 2,
+                                        span.count - span.count / 2 };
+        stack[depth++] = (struct span){ wb, span.first, span.count / 2 };
+    }
+    wb->count = 0;
+    strbuf_clear(&wb->text);
+    return ok;
+}
+
+static bool failures_body(struct db *db, void *context, struct error *err)
+{
+    struct writeback *wb = context;
+
+    return hold_lease(wb, db, err) && end_items(wb, db, err);
+}
+
+static const char *state_of(const struct writeback *wb, const struct item *item,
+                            int64_t *attempt)
+{
+    *attempt = item->our_try ? item->attempt : item->attempt - 1;
+    return *attempt >= wb->w->settings.batch->max_attempts ? "dead" : "retry";
+}
+
+bool writeback_failures(struct writeback *wb, struct error *err)
+{
+    size_t i = 0, n;
+    struct jsonw json;
+    int64_t attempt;
+    const char *state;
+
+    while (i < wb->items->count) {
+        strbuf_clear(&wb->outcome);
+        jsonw_init(&json, &wb->outcome);
+        jsonw_array(&json, NULL);
+        for (n = 0; i < wb->items->count && n < FAILURES; i++) {
+            struct item *item = &wb->items->list[i];
+
+            if (!item->open || !item->code[0])
+                continue;
+            state = state_of(wb, item, &attempt);
+            outcome_json(&json, item, state, attempt, item->flags, NULL);
+            item->open = false;
+            n++;
+        }
+        jsonw_end_array(&json);
+        if (!strbuf_ok(&wb->outcome))
+            return error_memory(err);
+        if (n && !db_transaction(wb->w->db, "failures", failures_body, wb, NULL,
+                                 err))
+            return false;
+    }
+    return true;
+}
