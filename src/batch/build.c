@@ -1,11 +1,10 @@
 #include "batch/build.h"
 
-#include <ctype.h>
-
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/jsonw.h"
 #include "base/log.h"
+#include "batch/custom_id.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 #include "extract/prompt.h"
@@ -13,30 +12,6 @@
 #define CHUNK 1000            /* rows a query */
 #define CHUNK_BYTES (8 * MIB) /* texts held at once, roughly */
 #define LINE_MAX_BYTES (64 * MIB)
-
-static bool key_is_plain(const char *key, size_t room)
-{
-    size_t i;
-
-    for (i = 0; key[i]; i++)
-        if (i >= room || !(isalnum((unsigned char)key[i]) || key[i] == '-'))
-            return false;
-    return i > 0;
-}
-
-void custom_id_make(const char *prefix, const char *key, char *out)
-{
-    char hex[DIGEST_HEX];
-    size_t len = strlen(prefix);
-
-    if (key_is_plain(key, CUSTOM_ID - 1 - (len < 32 ? len : 32))) {
-        snprintf(out, CUSTOM_ID, "%.32s%s", prefix, key);
-        return;
-    }
-    /* A plain key has no underscore, so "_" keeps the two forms apart. */
-    digest_of(key, strlen(key), hex);
-    snprintf(out, CUSTOM_ID, "%.30s_%.32s", prefix, hex);
-}
 
 void build_flag_words(unsigned flags, struct strbuf *out)
 {

@@ -16,11 +16,6 @@
 MUST_CHECK bool build_step(struct worker *w, struct batch *b,
                            struct error *err);
 
-/* custom_id of a record: prefix and key where the key is plain, else prefix,
- * "_" and a digest; at most 64 of [A-Za-z0-9_-], injective. */
-#define CUSTOM_ID 65
-void custom_id_make(const char *prefix, const char *key, char *out);
-
 /* The user message for one record's text, as it leaves: for build and for
  * `vitae show --request`. */
 struct prompt_result {

@@ -1,4 +1,6 @@
-#include "batch/build.h"
+#include "batch/custom_id.h"
+
+#include "base/base.h"
 #include "tests/tap.h"
 
 static const struct {

@@ -148,8 +148,8 @@ ssize_t pwrite(int fd, const void *data, size_t n, off_t offset)
     int mine = chosen("pwrite");
 
     FAIL_IF_CHOSEN(mine, -1);
-    result = REAL(pwrite)(fd, data, mine && action == SHORT ? n / 2 : n,
-                          offset);
+    result =
+        REAL(pwrite)(fd, data, mine && action == SHORT ? n / 2 : n, offset);
     if (mine)
         die();
     return result;

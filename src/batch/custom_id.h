@@ -1,0 +1,17 @@
+/*
+ * custom_id.h -- the name of a record's request, injective and safe.
+ *
+ * prefix and key where the key is plain ([A-Za-z0-9-]), else prefix, "_" and
+ * 32 digits of the key's SHA-256: at most 64 of [A-Za-z0-9_-], which every
+ * provider takes (Anthropic refuses longer ones, batch servers hang on
+ * repeated ones: provider-apis.md, complaint 6).
+ */
+#ifndef BATCH_CUSTOM_ID_H
+#define BATCH_CUSTOM_ID_H
+
+#define CUSTOM_ID 65
+
+/* out holds CUSTOM_ID bytes. */
+void custom_id_make(const char *prefix, const char *key, char *out);
+
+#endif
