@@ -238,6 +238,43 @@ static void plain_run(struct csv_reader *csv)
     csv->begin += n;
 }
 
+/* The character that ends a field, if this is one. */
+static bool ends_field(struct csv_reader *csv, const char *c, size_t len,
+                       enum field_end *end, struct error *err)
+{
+    if (len == 1 && c[0] == csv->separator) {
+        *end = FIELD_SEPARATOR;
+        return true;
+    }
+    if (len && !(len == 1 && (c[0] == '\n' || c[0] == '\r')))
+        return false;
+    if (len && c[0] == '\r' && peek(csv, '\n', err))
+        skip_one(csv);
+    *end = len ? FIELD_LINE : FIELD_FILE;
+    return true;
+}
+
+/* A character inside a field; *quoted: its closing quote was seen. */
+static bool field_character(struct csv_reader *csv, const char *c, size_t len,
+                            bool first, bool *quoted, struct error *err)
+{
+    if (first && len == 1 && c[0] == '"') {
+        *quoted = csv->saw_quote = true;
+        return quoted_part(csv, err);
+    }
+    if (*quoted) {
+        if (len == 1 && c[0] == ' ')
+            return true;
+        skip_line(csv);
+        return bad_row(csv, "text after a closing quote", err);
+    }
+    strbuf_add(&csv->text, c, len);
+    if (strbuf_ok(&csv->text))
+        return true;
+    skip_line(csv);
+    return bad_row(csv, "the row is too long", err);
+}
+
 static bool field(struct csv_reader *csv, enum field_end *end,
                   struct error *err)
 {
@@ -250,32 +287,11 @@ static bool field(struct csv_reader *csv, enum field_end *end,
             plain_run(csv);
         if (!next(csv, c, &len, err))
             return false;
-        if (!len || (len == 1 && (c[0] == '\n' || c[0] == '\r'))) {
-            if (len && c[0] == '\r' && peek(csv, '\n', err))
-                skip_one(csv);
-            *end = len ? FIELD_LINE : FIELD_FILE;
+        if (ends_field(csv, c, len, end, err))
             break;
-        }
-        if (len == 1 && c[0] == csv->separator) {
-            *end = FIELD_SEPARATOR;
-            break;
-        }
-        if (len == 1 && c[0] == '"' && csv->text.len == start && !quoted) {
-            if (!quoted_part(csv, err))
-                return false;
-            quoted = csv->saw_quote = true;
-            continue;
-        }
-        if (quoted && !(len == 1 && c[0] == ' ')) {
-            skip_line(csv);
-            return bad_row(csv, "text after a closing quote", err);
-        }
-        if (!quoted)
-            strbuf_add(&csv->text, c, len);
-        if (!strbuf_ok(&csv->text)) {
-            skip_line(csv);
-            return bad_row(csv, "the row is too long", err);
-        }
+        if (!field_character(csv, c, len, csv->text.len == start && !quoted,
+                             &quoted, err))
+            return false;
     }
     strbuf_addc(&csv->text, '\0');
     return true;

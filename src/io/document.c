@@ -99,34 +99,46 @@ static bool gather(int fd, struct strbuf *out)
     }
 }
 
-static bool by_tool(const struct kind *kind, const char *path,
-                    struct strbuf *out, struct error *err)
+/* Runs the tool and gathers what it says; its exit status, -1 when it was
+ * killed or couldn't be started. */
+static int run(const struct kind *kind, const char *path, struct strbuf *out)
 {
     int pipes[2], status = 0;
-    char safe[4096];
     bool whole;
     pid_t pid;
 
-    /* A name that begins with a dash is not an option. */
-    snprintf(safe, sizeof(safe), "%s%s", path[0] == '-' ? "./" : "", path);
     if (pipe(pipes) != 0)
-        return error_set(err, ERROR_RETRY, "no pipe: %s", strerror(errno));
+        return -1;
     pid = fork();
     if (pid == 0) {
         close(pipes[0]);
-        run_tool(kind, safe, pipes[1]);
+        run_tool(kind, path, pipes[1]);
     }
     close(pipes[1]);
     whole = pid > 0 && gather(pipes[0], out);
     close(pipes[0]);
-    if (pid > 0 && !whole)
+    if (pid < 0)
+        return -1;
+    if (!whole)
         kill(pid, SIGKILL);
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
-    if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 127)
+    return whole && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool by_tool(const struct kind *kind, const char *path,
+                    struct strbuf *out, struct error *err)
+{
+    char safe[4096];
+    int status;
+
+    /* A name that begins with a dash is not an option. */
+    snprintf(safe, sizeof(safe), "%s%s", path[0] == '-' ? "./" : "", path);
+    status = run(kind, safe, out);
+    if (status == 127)
         return error_set(err, ERROR_SETUP, "%s needs %s: apt-get install %s",
                          path, kind->tool, kind->package);
-    if (!whole || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    if (status != 0)
         return error_set(err, ERROR_REJECT, "%s cannot make text of %s",
                          kind->tool, path);
     return true;
