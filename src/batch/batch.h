@@ -21,21 +21,27 @@ struct source_settings {
 struct batch_settings {
     int64_t batch_size;
     int64_t num_batches;   /* batches to submit in --continuous, 0 = no end */
+    int64_t max_open;      /* batches open at once, 0 = no limit */
     double check_interval; /* seconds between looks at one batch */
     int64_t max_attempts;  /* tries at one record */
-    double lease;          /* seconds a worker holds a batch unrenewed */
-    double create_grace;   /* between two listings that show nothing */
-    char *spool;           /* folder */
-    int keep_answers;      /* enum keep_answers */
-    int64_t write_chunk;   /* rows of the first write-back chunk */
-    double write_lock_max; /* seconds a chunk may hold its locks */
-    double write_pause;    /* seconds between chunks */
-    char *write_window;    /* "22:00-06:00" local time, NULL = always */
-    double keep_before;    /* seconds old values are kept, 0 = none kept */
-    int64_t max_open;      /* batches open at once, 0 = no limit */
+    int64_t max_enqueued_tokens; /* 0 = the provider's limit */
+    double lease;                /* seconds a worker holds a batch unrenewed */
+    double create_grace;         /* between two listings that show nothing */
+    char *spool;                 /* folder */
+    int64_t write_chunk;         /* rows of the first write-back chunk */
+    double write_lock_max;       /* seconds a chunk may hold its locks */
+    double write_pause;          /* seconds between chunks */
+    char *write_window;          /* "22:00-06:00" local time, NULL = always */
+    double max_cost;             /* of one run; 0 = no limit */
+    double max_cost_day;         /* the same */
+    double max_cost_month;
+    bool allow_unpriced;
+    char *prices;        /* file; NULL = the shipped prices.json */
+    bool purge;          /* remove what is kept too long as work goes on */
+    double keep_answers; /* seconds; 0 = not at all, all three */
+    double keep_old_values;
+    double keep_events;
 };
-
-enum keep_answers { KEEP_NOTHING, KEEP_ANSWERS, KEEP_ALL };
 
 #define BATCH_KEY 37
 #define BATCH_WORD 65

@@ -455,12 +455,9 @@ static void remove_remote(struct worker *w, const struct batch *b)
 
 bool tidy_step(struct worker *w, struct batch *b, struct error *err)
 {
-    int keep = w->settings.batch->keep_answers;
+    bool keep = w->settings.batch->keep_answers > 0;
 
-    if (keep != KEEP_ALL)
-        remove_remote(w, b);
-    if (keep != KEEP_ALL &&
-        !spool_clear(w->spool, b->key, keep == KEEP_NOTHING, err))
-        return false;
-    return store_close(w->db, b, w->name, err);
+    remove_remote(w, b);
+    return spool_clear(w->spool, b->key, !keep, err) &&
+           store_close(w->db, b, w->name, err);
 }

@@ -29,10 +29,13 @@ struct worker_settings {
     const char *section; /* the one new batches go to */
 };
 
+enum grounding_policy { GROUNDING_FLAG, GROUNDING_NULL, GROUNDING_OFF };
+enum redact_policy { REDACT_OFF, REDACT_CONTACT };
+
 struct extract_settings {
     char *profile;
-    int grounding; /* enum grounding */
-    int redact;    /* enum redact */
+    int grounding; /* enum grounding_policy */
+    int redact;    /* enum redact_policy */
     int64_t max_input_tokens;
 };
 

@@ -278,7 +278,7 @@ static bool write_one(struct writeback *wb, struct db *db,
 
     values[n++] = db_text("batch", wb->b->key);
     values[n++] = db_text("userid", row->item->userid);
-    if (wb->w->settings.batch->keep_before > 0) {
+    if (wb->w->settings.batch->keep_old_values > 0) {
         strbuf_clear(&wb->scratch);
         row_json(wb, row, false, &wb->scratch);
         if (!strbuf_ok(&wb->scratch))
@@ -311,7 +311,7 @@ static bool write_set(struct writeback *wb, struct db *db, struct error *err)
         db_text("batch", wb->b->key),
     };
 
-    return (wb->w->settings.batch->keep_before <= 0 ||
+    return (wb->w->settings.batch->keep_old_values <= 0 ||
             db_run(db, "write_before", values, ARRAY_LEN(values), NULL, err)) &&
            db_run(db, "write_rows", values, ARRAY_LEN(values), NULL, err);
 }
