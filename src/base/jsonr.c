@@ -1,5 +1,6 @@
 #include "base/jsonr.h"
 
+#include "base/scan.h"
 #include "base/text.h"
 
 const struct json_limits json_limits_default = { 64 * MIB, 1000000, 64 };
@@ -174,20 +175,6 @@ static bool check_escape(struct reader *r)
     }
 }
 
-/* To the next quote, backslash or control character (the text's UTF-8 was
- * checked as a whole). */
-static const char *plain_run(const char *at, const char *end)
-{
-    while (at < end) {
-        unsigned char c = (unsigned char)*at;
-
-        if (c == '"' || c == '\\' || c < 0x20)
-            break;
-        at++;
-    }
-    return at;
-}
-
 static bool read_string(struct reader *r)
 {
     struct json_node *node = add_node(r, JSON_STRING);
@@ -196,7 +183,8 @@ static bool read_string(struct reader *r)
         return false;
     node->text = ++r->at;
     for (;;) {
-        r->at = plain_run(r->at, r->end);
+        /* The text's UTF-8 was checked as a whole. */
+        r->at = scan_string(r->at, r->end, &node->escaped);
         if (r->at == r->end)
             return refuse(r, "a string doesn't end");
         if (*r->at == '"')

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/scan.h"
 #include "base/text.h"
 
 bool json_is(const struct json_node *node, enum json_kind kind)
@@ -46,13 +47,8 @@ static uint32_t hex4(const char *s)
  * checked it. */
 static size_t unescape(const char *s, uint32_t *codepoint)
 {
-    static const char from[] = "bfnrt";
-    static const char to[] = "\b\f\n\r\t";
-    const char *known;
-
     if (*s != 'u') {
-        known = strchr(from, *s);
-        *codepoint = (unsigned char)(known ? to[known - from] : *s);
+        *codepoint = (unsigned char)scan_escape[(unsigned char)*s];
         return 1;
     }
     *codepoint = hex4(s + 1);
@@ -62,20 +58,39 @@ static size_t unescape(const char *s, uint32_t *codepoint)
     return 11;
 }
 
-static void add_unescaped(const struct json_node *node, struct strbuf *out)
+/* Unescapes into room for node->len + SCAN_SLACK bytes (no value is longer
+ * than its escaped form): how many were written. */
+static size_t unescape_into(const struct json_node *node, char *to)
+{
+    size_t at = 0, used = 0;
+
+    for (;;) {
+        size_t written;
+        uint32_t codepoint;
+
+        at +=
+            scan_unescape(node->text + at, node->len - at, to + used, &written);
+        used += written;
+        if (at == node->len)
+            return used;
+        at += 1 + unescape(node->text + at + 1, &codepoint);
+        used += utf8_encode(codepoint, to + used);
+    }
+}
+
+/* The same where the ceiling is near: only what is written counts. */
+static void unescape_slowly(const struct json_node *node, struct strbuf *out)
 {
     const char *at = node->text;
     const char *end = at + node->len;
 
     while (at < end && !out->failed) {
-        const char *backslash = memchr(at, '\\', (size_t)(end - at));
+        size_t plain = scan_plain(at, (size_t)(end - at));
         char bytes[4];
         uint32_t codepoint;
 
-        if (!backslash)
-            backslash = end;
-        strbuf_add(out, at, (size_t)(backslash - at));
-        at = backslash;
+        strbuf_add(out, at, plain);
+        at += plain;
         if (at == end)
             break;
         at += 1 + unescape(at + 1, &codepoint);
@@ -85,12 +100,16 @@ static void add_unescaped(const struct json_node *node, struct strbuf *out)
 
 bool json_string(const struct json_node *node, struct strbuf *out)
 {
-    if (!json_is(node, JSON_STRING))
+    char *room;
+
+    if (!json_is(node, JSON_STRING) || out->failed)
         return false;
-    if (node->escaped)
-        add_unescaped(node, out);
-    else
+    if (!node->escaped)
         strbuf_add(out, node->text, node->len);
+    else if (node->len + (size_t)SCAN_SLACK > out->ceiling - out->len)
+        unescape_slowly(node, out);
+    else if ((room = strbuf_room(out, node->len + (size_t)SCAN_SLACK)))
+        strbuf_grown(out, unescape_into(node, room));
     return strbuf_ok(out);
 }
 

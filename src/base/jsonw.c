@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/scan.h"
 #include "base/text.h"
 
 /* One byte becomes at most this many. */
@@ -10,59 +11,67 @@
 /* Text is checked and written in pieces that stay in the first cache. */
 #define PIECE ((size_t)4096)
 
-/* The letter after the backslash; 'u' = \u00XX, 0 = stays. */
-static const char escape_letter[256] = {
-    ['\0'] = 'u', [0x01] = 'u', [0x02] = 'u', [0x03] = 'u',  [0x04] = 'u',
-    [0x05] = 'u', [0x06] = 'u', [0x07] = 'u', ['\b'] = 'b',  ['\t'] = 't',
-    ['\n'] = 'n', [0x0b] = 'u', ['\f'] = 'f', ['\r'] = 'r',  [0x0e] = 'u',
-    [0x0f] = 'u', [0x10] = 'u', [0x11] = 'u', [0x12] = 'u',  [0x13] = 'u',
-    [0x14] = 'u', [0x15] = 'u', [0x16] = 'u', [0x17] = 'u',  [0x18] = 'u',
-    [0x19] = 'u', [0x1a] = 'u', [0x1b] = 'u', [0x1c] = 'u',  [0x1d] = 'u',
-    [0x1e] = 'u', [0x1f] = 'u', ['"'] = '"',  ['\\'] = '\\',
+struct escape {
+    char text[ESCAPE_LONGEST + 1];
+    uint8_t len;
+};
+
+#define LETTER(letter)                                                         \
+    {                                                                          \
+        "\\" letter, 2                                                         \
+    }
+#define CODE(digits)                                                           \
+    {                                                                          \
+        "\\u00" digits, 6                                                      \
+    }
+
+static const struct escape control_escapes[0x20] = {
+    CODE("00"),  CODE("01"),  CODE("02"),  CODE("03"),  CODE("04"),  CODE("05"),
+    CODE("06"),  CODE("07"),  LETTER("b"), LETTER("t"), LETTER("n"), CODE("0b"),
+    LETTER("f"), LETTER("r"), CODE("0e"),  CODE("0f"),  CODE("10"),  CODE("11"),
+    CODE("12"),  CODE("13"),  CODE("14"),  CODE("15"),  CODE("16"),  CODE("17"),
+    CODE("18"),  CODE("19"),  CODE("1a"),  CODE("1b"),  CODE("1c"),  CODE("1d"),
+    CODE("1e"),  CODE("1f"),
 };
 
 static size_t escape_byte(unsigned char c, char *to)
 {
-    static const char digits[] = "0123456789abcdef";
-    char letter = escape_letter[c];
-
-    to[0] = '\\';
-    to[1] = letter;
-    if (letter != 'u')
+    if (c >= 0x20) {
+        to[0] = '\\';
+        to[1] = (char)c;
         return 2;
-    to[2] = '0';
-    to[3] = '0';
-    to[4] = digits[c >> 4];
-    to[5] = digits[c & 15];
-    return ESCAPE_LONGEST;
+    }
+    memcpy(to, control_escapes[c].text, ESCAPE_LONGEST);
+    return control_escapes[c].len;
 }
 
-/* Escapes valid text into room for len * ESCAPE_LONGEST bytes: how many
- * were written. */
+/* Escapes valid text into room for len * ESCAPE_LONGEST + SCAN_SLACK bytes:
+ * how many were written. */
 static size_t escape_into(const char *s, size_t len, char *to)
 {
     size_t used = 0;
-    size_t i;
+    size_t at = 0;
 
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
+    for (;;) {
+        size_t n = scan_copy_plain(s + at, len - at, to + used);
 
-        if (escape_letter[c])
-            used += escape_byte(c, to + used);
-        else
-            to[used++] = s[i];
+        at += n;
+        used += n;
+        if (at == len)
+            return used;
+        used += escape_byte((unsigned char)s[at++], to + used);
     }
-    return used;
 }
 
 /* Valid text of at most PIECE bytes. */
 static void add_valid(struct strbuf *out, const char *s, size_t len)
 {
-    char small[64 * ESCAPE_LONGEST];
+    char small[64 * ESCAPE_LONGEST + SCAN_SLACK];
+    size_t most = len * ESCAPE_LONGEST + SCAN_SLACK;
     char *room;
 
-    if (!out->failed && len * ESCAPE_LONGEST <= out->ceiling - out->len) {
-        room = strbuf_room(out, len * ESCAPE_LONGEST);
+    if (!out->failed && most <= out->ceiling - out->len) {
+        room = strbuf_room(out, most);
         if (room)
             strbuf_grown(out, escape_into(s, len, room));
         return;

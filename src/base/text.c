@@ -48,7 +48,8 @@ bool text_is_blank(const char *s, size_t len)
     return true;
 }
 
-/* How many bytes at s need no repair: the quick way over plain text. */
+/* Of valid text, how many bytes need no repair: the quick way.  C2 leads to
+ * C1 controls among others. */
 static size_t clean_run(const char *s, size_t len)
 {
     size_t at;
@@ -56,24 +57,19 @@ static size_t clean_run(const char *s, size_t len)
     for (at = 0; at < len; at++) {
         unsigned char c = (unsigned char)s[at];
 
-        if ((c < 0x20 && c != '\n' && c != '\t') || c >= 0x7f)
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f || c == 0xc2)
             break;
     }
     return at;
 }
 
-/* One character that is not plain: the bytes consumed. */
+/* One valid character that may want repair: the bytes consumed. */
 static size_t repair_one(const char *s, size_t len, struct strbuf *out,
                          struct text_repair *what)
 {
     uint32_t c;
     size_t n = utf8_decode(s, len, &c);
 
-    if (!n) {
-        what->invalid++;
-        strbuf_adds(out, "\xef\xbf\xbd");
-        return utf8_bad_len(s, len);
-    }
     if (c == '\r') {
         strbuf_addc(out, '\n');
         return len > 1 && s[1] == '\n' ? 2 : 1;
@@ -89,6 +85,21 @@ static size_t repair_one(const char *s, size_t len, struct strbuf *out,
     return n;
 }
 
+static void repair_valid(const char *s, size_t len, struct strbuf *out,
+                         struct text_repair *what)
+{
+    size_t at = 0;
+
+    while (at < len) {
+        size_t run = clean_run(s + at, len - at);
+
+        strbuf_add(out, s + at, run);
+        at += run;
+        if (at < len)
+            at += repair_one(s + at, len - at, out, what);
+    }
+}
+
 void text_repair(const char *s, size_t len, struct strbuf *out,
                  struct text_repair *what)
 {
@@ -97,12 +108,15 @@ void text_repair(const char *s, size_t len, struct strbuf *out,
     if (len >= 3 && !memcmp(s, "\xef\xbb\xbf", 3))
         at = 3;
     while (at < len) {
-        size_t run = clean_run(s + at, len - at);
+        size_t valid = utf8_valid_prefix(s + at, len - at);
 
-        strbuf_add(out, s + at, run);
-        at += run;
-        if (at < len)
-            at += repair_one(s + at, len - at, out, what);
+        repair_valid(s + at, valid, out, what);
+        at += valid;
+        if (at == len)
+            break;
+        what->invalid++;
+        strbuf_adds(out, "\xef\xbf\xbd");
+        at += utf8_bad_len(s + at, len - at);
     }
 }
 

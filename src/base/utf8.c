@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include "base/scan.h"
 #include "base/text_table.h"
 
 /* What may follow a lead byte first; all later bytes are 80..BF. */
@@ -97,7 +98,7 @@ size_t utf8_encode(uint32_t codepoint, char *out)
 
 size_t utf8_valid_prefix(const char *s, size_t len)
 {
-    size_t at = 0;
+    size_t at = len < 32 ? 0 : scan_utf8(s, len);
     uint32_t codepoint;
     size_t n;
 
