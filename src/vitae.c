@@ -1,10 +1,9 @@
 /*
- * vitae.c -- main(): the command table.
+ * vitae.c -- main(): the command table does the rest (cli/commands.c).
  */
-#include "base/base.h"
+#include "cli/cli.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    puts("vitae " PACKAGE_VERSION);
-    return 0;
+    return cli_main(argc, argv);
 }

@@ -45,11 +45,11 @@ static const struct {
     [SETTING_SECRET] = { "text", NULL, false },
     [SETTING_CONNECTION] = { "an ODBC connection string", NULL, false },
     [SETTING_PATH] = { "a path", NULL, false },
-    [SETTING_INTEGER] = { "a whole number (10k, 2M)", counts, true },
+    [SETTING_INTEGER] = { "a whole number", counts, true },
     [SETTING_REAL] = { "a number", plain, false },
     [SETTING_BOOL] = { "yes or no", NULL, false },
-    [SETTING_SECONDS] = { "a time (90s, 30m, 24h)", durations, false },
-    [SETTING_SIZE] = { "a size (200MB, 64MiB)", sizes, true },
+    [SETTING_SECONDS] = { "a time like 90s, 30m, 24h", durations, false },
+    [SETTING_SIZE] = { "a size like 200MB, 64MiB", sizes, true },
     [SETTING_WORD] = { NULL, NULL, false },
 };
 

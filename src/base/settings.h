@@ -115,7 +115,7 @@ enum setting_source settings_source(struct settings *s, const char *section,
 void settings_print(struct settings *s, bool json, struct strbuf *out);
 /* The commented example file, from the rows. */
 void settings_example(const struct settings_schema *schema, struct strbuf *out);
-/* What may stand there: "seconds (30m, 24h)", "flag, null or off". */
+/* What may stand there: "a whole number, 1 to 100", "flag, null or off". */
 void settings_describe(const struct setting_row *row, struct strbuf *out);
 
 #endif

@@ -142,6 +142,20 @@ static void example_section(const struct settings_schema *schema,
     strbuf_addf(out, "[%s]\n", section);
 }
 
+/* "Help (what may stand there)." */
+static void add_explanation(const struct setting_row *row, struct strbuf *out)
+{
+    strbuf_adds(out, row->help);
+    if (out->len > 0 && out->data[0] >= 'a' && out->data[0] <= 'z')
+        out->data[0] = (char)(out->data[0] - 'a' + 'A');
+    if (!setting_is_text(row)) {
+        strbuf_adds(out, " (");
+        settings_describe(row, out);
+        strbuf_addc(out, ')');
+    }
+    strbuf_addc(out, '.');
+}
+
 static void example_row(const struct setting_row *row, struct strbuf *out)
 {
     struct strbuf text;
@@ -150,12 +164,11 @@ static void example_row(const struct setting_row *row, struct strbuf *out)
     if (row->type == SETTING_SECRET)
         return;
     strbuf_init(&text, 4096);
-    strbuf_addf(&text, "%s: ", row->help);
-    settings_describe(row, &text);
-    strbuf_addc(&text, '.');
+    add_explanation(row, &text);
     strbuf_addc(out, '\n');
     add_comment(text.data, out);
-    strbuf_addf(out, "#%s = %s\n", row->name, row->initial ? row->initial : "");
+    strbuf_addf(out, "#%s =%s%s\n", row->name, row->initial ? " " : "",
+                row->initial ? row->initial : "");
     strbuf_release(&text);
 }
 

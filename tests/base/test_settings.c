@@ -454,7 +454,7 @@ static void the_example_holds_every_row_but_secrets(void)
     strbuf_init(&live, MIB);
     settings_example(&schema, &out);
     ok(strstr(out.data, "# What matters.\n[main]\n"), "the section's help");
-    ok(strstr(out.data, "# how many: a whole number (10k, 2M), 1 to 1000000.\n"
+    ok(strstr(out.data, "# How many (a whole number, 1 to 1000000).\n"
                         "#count = 10\n"),
        "a row's help, type, bounds and default");
     ok(!strstr(out.data, "api_key"), "no secret");

@@ -1,0 +1,16 @@
+/*
+ * commands.h -- the list of commands.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+/* In the order of the help; NULL ends it. */
+extern const struct cli_command *const cli_commands[];
+
+extern const struct cli_command cli_config;
+extern const struct cli_command cli_help;
+extern const struct cli_command cli_version;
+
+#endif
