@@ -107,8 +107,14 @@ static bool survive(struct service *s, struct error *err)
 
 /* A batch that the provider refused whole (its token limit, say) must not be
  * followed by the next at once. */
-static void note_refusal(struct service *s, const struct batch *b)
+static void note_end(struct service *s, const struct batch *b)
 {
+    if (b->status == BATCH_CLOSED) {
+        s->result->done += b->done_count;
+        s->result->retried += b->retry_count;
+        s->result->dead += b->dead_count;
+        s->result->skipped += b->skipped_count;
+    }
     if (b->status != BATCH_CLOSED || !b->error_code[0] || b->done_count) {
         s->failures = 0;
         return;
@@ -135,7 +141,7 @@ static bool look_round(struct service *s, struct error *err)
         if (!crank(s->w, &b, false, false, &end, err))
             ok = survive(s, err);
         else
-            note_refusal(s, &b);
+            note_end(s, &b);
     }
     batch_keys_release(&keys);
     return ok || survive(s, err);
@@ -165,7 +171,7 @@ static bool submit_one(struct service *s, struct error *err)
     s->result->submitted++;
     if (!crank_held(s->w, &b, false, false, &end, err))
         return survive(s, err);
-    note_refusal(s, &b);
+    note_end(s, &b);
     return true;
 }
 

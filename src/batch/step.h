@@ -34,8 +34,8 @@ MUST_CHECK bool crank_held(struct worker *w, struct batch *b,
  * Errors of the provider and the database that may pass are logged and
  * waited out. */
 struct service_result {
-    int64_t submitted;
-    int64_t failed_records; /* dead or back in the pool at the end */
+    int64_t submitted;                    /* batches claimed */
+    int64_t done, retried, dead, skipped; /* records of batches that closed */
     bool stopped;
 };
 MUST_CHECK bool service_run(struct worker *w, struct service_result *result,

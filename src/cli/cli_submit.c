@@ -1,0 +1,115 @@
+#include "batch/claim.h"
+#include "batch/step.h"
+#include "batch/store.h"
+#include "cli/commands.h"
+#include "cli/work.h"
+
+static const struct cli_option options[] = {
+    { .name = "batch-size",
+      .argument = "N",
+      .help = "take at most N records (default: batch.batch_size)",
+      .setting = "batch.batch_size" },
+    { .name = NULL },
+};
+
+static bool is_on_the_way(const struct batch *b)
+{
+    return b->status < BATCH_SUBMITTED && b->status != BATCH_UNKNOWN;
+}
+
+static void tell(const struct cli *cli, const struct batch *b,
+                 enum crank_end end)
+{
+    if (b->status == BATCH_SUBMITTED)
+        work_print(cli, b);
+    else if (end == CRANK_PERSON)
+        cli_say(cli,
+                "batch %s: the provider gave no answer and can't be searched; "
+                "look there, then: vitae cancel %s",
+                b->key, b->key);
+    else if (b->status == BATCH_CLOSED)
+        cli_say(cli, "batch %s is closed: %s", b->key,
+                b->error_message[0] ? b->error_message
+                                    : "no record had a usable text");
+}
+
+/* Every batch that is not with the provider yet, ours of before included:
+ * *waiting is how long until one of them may go on, < 0 when none is left. */
+static bool submit_round(struct work *work, double *waiting, struct error *err)
+{
+    struct batch_keys keys = { 0 };
+    enum crank_end end;
+    struct batch b;
+    bool found, ok;
+    size_t i;
+
+    *waiting = -1;
+    ok = store_open_batches(work->worker.db, &keys, err);
+    for (i = 0; ok && i < keys.count && !cli_stop; i++) {
+        ok = store_find(work->worker.db, keys.keys[i], &b, &found, err);
+        if (!ok || !found || !is_on_the_way(&b))
+            continue;
+        ok = crank(&work->worker, &b, true, false, &end, err);
+        if (!ok || end == CRANK_TAKEN)
+            continue;
+        if (is_on_the_way(&b))
+            *waiting = b.due_in > 0.05 ? b.due_in : 0.05;
+        else
+            tell(work->cli, &b, end);
+    }
+    batch_keys_release(&keys);
+    return ok;
+}
+
+static bool submit_all(struct work *work, struct error *err)
+{
+    struct clock *clock = work->worker.clock;
+    enum crank_end end;
+    double waiting;
+    struct batch b;
+
+    if (!claim_batch(&work->worker, work->settings.batch->batch_size, &b, err))
+        return false;
+    if (b.key[0]) {
+        if (!crank_held(&work->worker, &b, true, false, &end, err))
+            return false;
+        if (!is_on_the_way(&b))
+            tell(work->cli, &b, end);
+    } else {
+        cli_say(work->cli, "no record waits to be processed");
+    }
+    for (;;) {
+        if (!submit_round(work, &waiting, err))
+            return false;
+        if (waiting < 0 || cli_stop)
+            return true;
+        clock->sleep(clock, waiting, &cli_stop);
+    }
+}
+
+static bool submit(struct cli *cli, struct error *err)
+{
+    struct work work;
+    bool ok = work_open(&work, cli, err) && submit_all(&work, err);
+
+    if (ok && cli_stop)
+        cli->exit = EXIT_INTERRUPTED;
+    work_close(&work);
+    return ok;
+}
+
+const struct cli_command cli_submit = {
+    .name = "--submit",
+    .group = "Working",
+    .arguments = "",
+    .summary = "send waiting records to the provider as a batch, print its id",
+    .text = "Takes records that are not processed yet, builds the request "
+            "file, uploads it and creates the batch. One id a line goes to "
+            "standard output: several when a limit of the provider splits "
+            "the batch. Batches that an earlier run left unsent are sent "
+            "first or found at the provider again, never paid twice.",
+    .example = "vitae --submit --batch-size 500",
+    .options = options,
+    .needs = CLI_SETTINGS | CLI_LOG,
+    .run = submit,
+};
