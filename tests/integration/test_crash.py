@@ -20,6 +20,9 @@ import sys
 import tempfile
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/bench"))
+import answer_shape  # noqa: E402
+
 VITAE = os.environ["VITAE"]
 BUILD = os.environ["builddir"]
 SHIM = os.path.join(BUILD, "tests/integration/crash_shim.so")
@@ -43,9 +46,15 @@ def skip_all(why):
 
 
 def resume(i):
-    return ("Person Number%d\nperson%d@example.com\n\nWork: Acme %d Inc., "
-            "01/2019 - Present\n@@answer %s\n" % (i, i, i, json.dumps(
-                {"first_name": "Person", "last_name": "Number%d" % i})))
+    answer = answer_shape.shape({
+        "first": "Person", "last": "Number%d" % i,
+        "email": "person%d@example.com" % i, "city": "Austin, TX",
+        "jobs": [{"company": "Acme Inc.", "location": "Austin, TX",
+                  "title": "Engineer", "start": "01/2019",
+                  "end": "Present"}]})
+    return ("Person Number%d\nperson%d@example.com\nAustin, TX\n\n"
+            "Engineer, Acme Inc., Austin, TX, 01/2019 - Present\n"
+            "@@answer %s\n" % (i, i, json.dumps(answer)))
 
 
 class Fake:

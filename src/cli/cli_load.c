@@ -1,0 +1,333 @@
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "batch/load.h"
+#include "batch/source.h"
+#include "cli/cli_settings.h"
+#include "cli/commands.h"
+#include "cli/work.h"
+#include "io/csv.h"
+#include "io/document.h"
+
+#define ROW_CEILING (16 * MIB)
+#define CHUNK 200
+#define CHUNK_BYTES (16 * MIB)
+#define DEPTH 16
+
+static char *id_column, *text_column;
+
+static const struct cli_option options[] = {
+    { .name = "id",
+      .argument = "COLUMN",
+      .help = "the CSV column with a record's number or key (default: the "
+              "name of source.id_column, if there; else numbers are given)",
+      .type = SETTING_TEXT,
+      .value = &id_column },
+    { .name = "text",
+      .argument = "COLUMN",
+      .help = "the CSV column with the resume (default: the name of "
+              "source.text_column, resume or text; else the whole row)",
+      .type = SETTING_TEXT,
+      .value = &text_column },
+    { .name = NULL },
+};
+
+struct load {
+    struct cli *cli;
+    struct db *db;
+    struct load_item items[CHUNK];
+    size_t starts[CHUNK], ids[CHUNK]; /* offsets in text, ids + 1, 0 = none */
+    size_t count;
+    struct strbuf text;
+    int64_t added, unchanged, skipped;
+};
+
+static void skip(struct load *load, const char *why)
+{
+    load->skipped++;
+    fprintf(stderr, "vitae: skipped: %s\n", why);
+}
+
+static bool flush(struct load *load, struct error *err)
+{
+    int64_t before = load->added;
+    size_t i;
+
+    for (i = 0; i < load->count; i++) {
+        load->items[i].text = load->text.data + load->starts[i];
+        load->items[i].id =
+            load->ids[i] ? load->text.data + load->ids[i] - 1 : NULL;
+    }
+    if (load->count &&
+        !load_texts(load->db, load->items, load->count, &load->added, err))
+        return false;
+    load->unchanged += (int64_t)load->count - (load->added - before);
+    load->count = 0;
+    strbuf_clear(&load->text);
+    return true;
+}
+
+/* Keeps the text that stands in load->text from start on. */
+static bool keep(struct load *load, const char *id, size_t start,
+                 struct error *err)
+{
+    size_t at = load->count;
+
+    load->starts[at] = start;
+    load->items[at].len = load->text.len - start;
+    strbuf_addc(&load->text, '\0');
+    load->ids[at] = 0;
+    if (id) {
+        load->ids[at] = load->text.len + 1;
+        strbuf_add(&load->text, id, strlen(id) + 1);
+    }
+    load->count++;
+    if (load->count < CHUNK && load->text.len < CHUNK_BYTES)
+        return true;
+    return flush(load, err);
+}
+
+static bool load_document(struct load *load, const char *path,
+                          struct error *err)
+{
+    size_t start = load->text.len;
+    struct error problem;
+
+    if (!document_text(path, &load->text, &problem)) {
+        strbuf_cut(&load->text, start);
+        load->text.failed = false;
+        skip(load, problem.message);
+        return true;
+    }
+    return keep(load, NULL, start, err);
+}
+
+/* "Name: ..., Experience: ..." of a row without a text column. */
+static void render_row(struct load *load, const struct csv_reader *csv,
+                       char *const *names, size_t count, long without)
+{
+    size_t start = load->text.len, i;
+
+    for (i = 0; i < csv->count && i < count; i++) {
+        if ((long)i == without || !csv->fields[i].len)
+            continue;
+        if (load->text.len > start)
+            strbuf_addc(&load->text, '\n');
+        strbuf_addf(&load->text, "%s: ", names[i]);
+        strbuf_add(&load->text, csv->fields[i].text, csv->fields[i].len);
+    }
+}
+
+struct table {
+    char **names; /* owned */
+    size_t count;
+    long id, text;
+};
+
+static bool read_header(struct load *load, struct csv_reader *csv,
+                        struct table *t, struct error *err)
+{
+    const struct source_settings *source = &load->cli->values->source;
+    bool more = false;
+    size_t i;
+
+    if (!csv_next(csv, &more, err))
+        return false;
+    if (!more)
+        return error_set(err, ERROR_REJECT, "%s is empty", csv->name);
+    t->id = csv_find(csv, id_column ? id_column : source->id_column);
+    t->text = csv_find(csv, text_column ? text_column : source->text_column);
+    if (t->text < 0 && !text_column)
+        t->text = csv_find(csv, "resume");
+    if (t->text < 0 && !text_column)
+        t->text = csv_find(csv, "text");
+    if ((id_column && t->id < 0) || (text_column && t->text < 0))
+        return error_set(err, ERROR_REJECT, "%s has no column %s", csv->name,
+                         id_column && t->id < 0 ? id_column : text_column);
+    t->names = calloc(csv->count + 1, sizeof(*t->names));
+    for (i = 0; t->names && i < csv->count; i++) {
+        t->names[i] = strdup(csv->fields[i].text);
+        if (!t->names[i])
+            return error_memory(err);
+        t->count++;
+    }
+    return t->names ? true : error_memory(err);
+}
+
+static bool load_row(struct load *load, const struct csv_reader *csv,
+                     const struct table *t, struct error *err)
+{
+    size_t start = load->text.len;
+    const char *id = NULL;
+    char why[200];
+
+    if (t->text >= 0 && (size_t)t->text < csv->count)
+        strbuf_add(&load->text, csv->fields[t->text].text,
+                   csv->fields[t->text].len);
+    else if (t->text < 0)
+        render_row(load, csv, t->names, t->count, t->id);
+    if (t->id >= 0 && (size_t)t->id < csv->count)
+        id = csv->fields[t->id].text;
+    if (text_is_blank(load->text.data + start, load->text.len - start) ||
+        (t->id >= 0 && (!id || !id[0]))) {
+        strbuf_cut(&load->text, start);
+        snprintf(why, sizeof(why), "%.120s row %llu: no %s", csv->name,
+                 (unsigned long long)csv->row,
+                 t->id >= 0 && (!id || !id[0]) ? "id" : "text");
+        skip(load, why);
+        return true;
+    }
+    return keep(load, id, start, err);
+}
+
+static bool load_rows(struct load *load, struct csv_reader *csv,
+                      struct error *err)
+{
+    struct table t = { .id = -1, .text = -1 };
+    struct error problem;
+    bool more = true;
+    bool ok = true;
+
+    if (!read_header(load, csv, &t, &problem)) {
+        skip(load, problem.message);
+        more = false;
+    }
+    while (ok && more && !cli_stop) {
+        if (!csv_next(csv, &more, &problem))
+            skip(load, problem.message);
+        else if (more)
+            ok = load_row(load, csv, &t, err);
+    }
+    while (t.count)
+        free(t.names[--t.count]);
+    free(t.names);
+    return ok;
+}
+
+static bool load_csv(struct load *load, const char *path, struct error *err)
+{
+    struct csv_reader csv;
+    struct error problem;
+    bool ok;
+
+    if (!csv_open(&csv, path, ROW_CEILING, &problem)) {
+        skip(load, problem.message);
+        return true;
+    }
+    ok = load_rows(load, &csv, err);
+    csv_close(&csv);
+    return ok;
+}
+
+static bool ends_with(const char *path, const char *suffix)
+{
+    size_t len = strlen(path), n = strlen(suffix);
+
+    return len > n && ascii_equal_nocase(path + len - n, suffix);
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool load_path(struct load *load, const char *path, int depth,
+                      struct error *err);
+
+/* Files of a folder in the order of their names; hidden ones are not. */
+static bool load_folder(struct load *load, const char *path, int depth,
+                        struct error *err)
+{
+    struct dirent **names = NULL;
+    int count = scandir(path, &names, NULL, by_name);
+    char inner[4096];
+    bool ok = true;
+    int i;
+
+    if (count < 0) {
+        skip(load, path);
+        return true;
+    }
+    for (i = 0; i < count; i++) {
+        if (ok && !cli_stop && names[i]->d_name[0] != '.') {
+            snprintf(inner, sizeof(inner), "%s/%s", path, names[i]->d_name);
+            ok = load_path(load, inner, depth + 1, err);
+        }
+        free(names[i]);
+    }
+    free(names);
+    return ok;
+}
+
+static bool load_path(struct load *load, const char *path, int depth,
+                      struct error *err)
+{
+    char why[4200];
+    struct stat st;
+
+    if (stat(path, &st) != 0) {
+        snprintf(why, sizeof(why), "%s: %s", path, strerror(errno));
+        skip(load, why);
+        return true;
+    }
+    if (S_ISDIR(st.st_mode))
+        return depth > DEPTH || load_folder(load, path, depth, err);
+    if (ends_with(path, ".csv"))
+        return load_csv(load, path, err);
+    if (document_is_known(path))
+        return load_document(load, path, err);
+    /* Beside resumes in a folder other files are to be expected. */
+    if (depth == 0) {
+        snprintf(why, sizeof(why), "%s is none of .txt .md .pdf .docx .csv",
+                 path);
+        skip(load, why);
+    }
+    return true;
+}
+
+static bool load(struct cli *cli, struct error *err)
+{
+    struct load load = { .cli = cli };
+    bool ok;
+    size_t i;
+
+    strbuf_init(&load.text, 4 * CHUNK_BYTES);
+    ok = work_database(cli, &load.db, err) &&
+         source_names(load.db, &cli->values->source, err);
+    for (i = 0; ok && i < cli->argument_count && !cli_stop; i++)
+        ok = load_path(&load, cli->arguments[i], 0, err);
+    ok = ok && flush(&load, err);
+    if (ok)
+        cli_say(cli, "%lld texts loaded, %lld there already, %lld skipped",
+                (long long)load.added, (long long)load.unchanged,
+                (long long)load.skipped);
+    if (ok && load.skipped)
+        cli->exit = EXIT_SOME_FAILED;
+    if (ok && cli_stop)
+        cli->exit = EXIT_INTERRUPTED;
+    strbuf_release(&load.text);
+    db_close(load.db);
+    return ok;
+}
+
+const struct cli_command cli_load = {
+    .name = "load",
+    .group = "Setting up",
+    .arguments = "PATH...",
+    .least = 1,
+    .most = -1,
+    .summary = "fill the embedded database from files and folders",
+    .text = "Reads .txt, .md, .pdf (by pdftotext), .docx (by docx2txt) and "
+            ".csv files; a folder means all of them in it. A file becomes a "
+            "record, of a CSV file each row. A file that can't be read is "
+            "named and skipped (exit code 1). Loading a CSV file again "
+            "changes only the rows whose text changed.",
+    .example = "vitae load resumes/\nvitae load candidates.csv --id number "
+               "--text cv",
+    .options = options,
+    .needs = CLI_SETTINGS | CLI_LOG,
+    .run = load,
+};
