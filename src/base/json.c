@@ -1,13 +1,12 @@
 #include "base/json.h"
 
 #include <json-c/json.h>
-#include <limits.h>
 #include <math.h>
 
 #include "base/file.h"
+#include "base/jsonr.h"
 
 #define DEPTH 64
-#define TEXT_CEILING (64 * MIB)
 
 /* Counts as an editor does: lines from 1, columns in bytes from 1. */
 static void place_of(const char *text, size_t at, size_t *line, size_t *column)
@@ -25,45 +24,44 @@ static void place_of(const char *text, size_t at, size_t *line, size_t *column)
     }
 }
 
-static struct json_object *refuse(const char *text, size_t at,
-                                  const char *reason, struct error *err)
+/* jsonr.h tells the byte (native) and the reason; people count lines. */
+static bool refuse(const char *text, size_t len, struct error *err)
 {
+    size_t at = err->native > 0 ? (size_t)err->native - 1 : len;
+    const char *colon = strstr(err->message, ": ");
+    char reason[sizeof(err->message)];
     size_t line;
     size_t column;
 
-    place_of(text, at, &line, &column);
+    snprintf(reason, sizeof(reason), "%s", colon ? colon + 2 : err->message);
+    place_of(text, at < len ? at : len, &line, &column);
     error_set(err, ERROR_REJECT, "line %zu, column %zu: %s", line, column,
               reason);
     error_code(err, "json");
-    return NULL;
+    return false;
 }
 
-static size_t skip_blank(const char *text, size_t at, size_t len)
+/* json-c takes much that is no JSON, in strict mode too; the reader for
+ * bulk lines does not. */
+static bool is_strict(const char *text, size_t len, struct error *err)
 {
-    while (at < len && text[at] && strchr(" \t\r\n", text[at]))
-        at++;
-    return at;
-}
+    struct json_limits limits = json_limits_default;
+    struct json_doc *doc = json_doc_new();
+    const struct json_node *root;
 
-/* The end of input is where a number or an incomplete document shows. */
-static struct json_object *finish(struct json_tokener *tokener,
-                                  struct json_object *object, const char *text,
-                                  size_t len, struct error *err)
-{
-    enum json_tokener_error why = json_tokener_get_error(tokener);
-    size_t at = json_tokener_get_parse_end(tokener);
-    const char *reason = json_tokener_error_desc(why);
-
-    if (why == json_tokener_continue)
-        reason = "the document ends too early";
-    else if (why == json_tokener_success && skip_blank(text, at, len) != len)
-        reason = "more after the end of the document";
-    else if (why == json_tokener_success && object)
-        return object;
-    else if (why == json_tokener_success)
-        reason = "null is not a document";
-    json_free(object);
-    return refuse(text, at < len ? at : len, reason, err);
+    if (!doc)
+        return error_memory(err);
+    limits.depth = DEPTH;
+    root = json_read(doc, text, len, &limits, err);
+    if (root && json_is(root, JSON_NULL)) {
+        root = NULL;
+        error_set(err, ERROR_REJECT, "JSON: null is no document");
+        err->native = 1;
+    }
+    json_doc_free(doc);
+    if (root)
+        return true;
+    return err->kind == ERROR_REJECT ? refuse(text, len, err) : false;
 }
 
 struct json_object *json_parse(const char *text, size_t len, struct error *err)
@@ -71,18 +69,20 @@ struct json_object *json_parse(const char *text, size_t len, struct error *err)
     struct json_tokener *tokener;
     struct json_object *object;
 
-    if (len > TEXT_CEILING)
-        return refuse(text, 0, "the document is too large", err);
-    tokener = json_tokener_new_ex(DEPTH);
+    if (!is_strict(text, len, err))
+        return NULL;
+    tokener = json_tokener_new_ex(DEPTH + 1);
     if (!tokener) {
         error_memory(err);
         return NULL;
     }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT |
-                                        JSON_TOKENER_VALIDATE_UTF8 |
-                                        JSON_TOKENER_ALLOW_TRAILING_CHARS);
+    /* The blank ends a number at the root. */
     object = json_tokener_parse_ex(tokener, text, (int)len);
-    object = finish(tokener, object, text, len, err);
+    if (!object && json_tokener_get_error(tokener) == json_tokener_continue)
+        object = json_tokener_parse_ex(tokener, " ", 1);
+    if (!object)
+        error_set(err, ERROR_REJECT, "JSON: %s",
+                  json_tokener_error_desc(json_tokener_get_error(tokener)));
     json_tokener_free(tokener);
     return object;
 }

@@ -2,10 +2,10 @@
  * json.h -- json-c, for documents a person wrote or an API answered:
  * profiles, schemas, prices, API envelopes.  Never for bulk lines (jsonr.h).
  *
- * Strict as far as json-c goes, bounded in size and depth, trailing bytes
- * refused, UTF-8 checked before.  Getters take a NULL object and give NULL
- * or the fallback, so that absent members need no checks.
- * struct json_object is json-c's; json_free() is json_object_put().
+ * Read by jsonr.h first, so exactly as strict (json-c alone takes NaN, single
+ * quotes, repeated names and more), bounded in size and depth.  Getters take a
+ * NULL object and give NULL or the fallback, so that absent members need no
+ * checks. struct json_object is json-c's; json_free() is json_object_put().
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H

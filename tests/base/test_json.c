@@ -12,16 +12,20 @@ static const struct {
     const char *message;
     const char *why;
 } refused[] = {
-    { "", 0, "line 1, column 1", "nothing" },
-    { "  ", 0, "too early", "blanks" },
-    { "null\n", 0, "null", "null" },
-    { "{\"a\":1", 0, "too early", "an open object" },
-    { "{\"a\":1} x", 0, "line 1, column 9: more after", "text after it" },
-    { "{\"a\":1}{}", 0, "more after", "a second document" },
-    { "{\n  \"a\": tru }", 0, "line 2, column", "a broken word" },
-    { "{\"a\":1,}", 0, "line 1, column 8", "a trailing comma" },
-    { "[\"\xff\"]", 0, "line 1", "invalid UTF-8" },
-    { "[1]\0[2]", 7, "more after", "a NUL" },
+    { "", 0, "line 1, column 1: ", "nothing" },
+    { "  ", 0, "line 1, column 3: ", "blanks" },
+    { "null", 0, "line 1, column 1: null is no document", "null" },
+    { "{\"a\":1", 0, "line 1, column 7: ", "an open object" },
+    { "{\"a\":1} x", 0, "line 1, column 9: ", "text after it" },
+    { "{\"a\":1}{}", 0, "line 1, column 8: ", "a second document" },
+    { "{\n  \"a\": tru }", 0, "line 2, column 8: ", "a broken word" },
+    { "{\"a\":1,}", 0, "line 1, column 8: ", "a trailing comma" },
+    { "[\"\xff\"]", 0, "line 1, column 3: ", "invalid UTF-8" },
+    { "[1]\0[2]", 7, "line 1, column 4: ", "a NUL" },
+    { "[NaN]", 0, "line 1, column 2: ", "NaN" },
+    { "['a']", 0, "line 1, column 2: ", "single quotes" },
+    { "[1 /* one */]", 0, "line 1, column 4: ", "a comment" },
+    { "{\"a\":1,\n\"a\":2}", 0, "line 2, column ", "a repeated name" },
 };
 
 static void what_is_no_document_is_refused(void)
