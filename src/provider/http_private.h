@@ -49,6 +49,7 @@ struct transfer {
     bool file_open;
     bool enough; /* an error page longer than anybody reads */
     size_t header_bytes;
+    bool headers_ended; /* with the empty line */
     char retry_after_ms[32], retry_after[64], date[64];
     int64_t range_start, range_whole; /* Content-Range, -1 = none */
     struct error why;                 /* why a callback stopped it */

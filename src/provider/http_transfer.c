@@ -121,6 +121,7 @@ static size_t on_header(char *line, size_t one, size_t len, void *context)
         forget_headers(t);
         return len * one;
     }
+    t->headers_ended = *line == '\r' || *line == '\n';
     colon = memchr(line, ':', len);
     if (!colon)
         return len * one;
@@ -526,10 +527,18 @@ static void blot_secrets(const struct http *h, struct strbuf *body)
     }
 }
 
+/* libcurl (7.88) takes a connection that closes amid the headers for an
+ * answer without a body. */
+static CURLcode true_outcome(const struct transfer *t, CURLcode code)
+{
+    return code == CURLE_OK && !t->headers_ended ? CURLE_GOT_NOTHING : code;
+}
+
 bool transfer_end(struct transfer *t, CURLcode code, struct error *err)
 {
     bool stored;
 
+    code = true_outcome(t, code);
     read_outcome(t);
     stored = end_file(t, code, err);
     release(t);

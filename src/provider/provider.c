@@ -134,7 +134,7 @@ static bool set_base(struct provider *p, struct error *err)
     while (len && base[len - 1] == '/')
         len--;
     if (len >= sizeof(p->base_url) || strpbrk(base, "?# ") ||
-        !http_origin(base, &origin))
+        strstr(base, ":///") || !http_origin(base, &origin))
         return refuse(err, "base_url",
                       "base_url %.100s is not an http or https address "
                       "(without key, password or question mark)",
