@@ -17,15 +17,20 @@ static void show_step(void *context, const struct batch *b, const char *what,
                       int64_t done, int64_t failed, int64_t total)
 {
     struct work *work = context;
+    struct progress *p = &work->progress;
     char step[sizeof(work->step)];
 
+    /* The end of a key tells batches of one moment apart. */
     snprintf(step, sizeof(step), "%.8s %s", b->key + BATCH_KEY - 9, what);
     if (strcmp(step, work->step) != 0) {
-        progress_end(&work->progress);
+        if (work->step[0])
+            progress_end(p);
         memcpy(work->step, step, sizeof(step));
-        progress_begin(&work->progress, work->step, total);
+        progress_start(p, progress_mode_for(stderr, work->cli->quiet), stderr,
+                       work->cli->clock, work->step, total);
     }
-    progress_update(&work->progress, done, failed, total);
+    p->total = total;
+    progress_update(p, done + failed, failed);
 }
 
 bool work_database(struct cli *cli, struct db **db, struct error *err)
@@ -48,7 +53,6 @@ bool work_open(struct work *work, struct cli *cli, struct error *err)
     work->settings.section = cli->provider_name;
     work->watch.step = show_step;
     work->watch.context = work;
-    progress_init(&work->progress, cli->clock, cli->quiet);
     if (!work_database(cli, &db, err) ||
         !worker_open(&work->worker, db, &work->settings, cli->clock, &cli_stop,
                      err))
@@ -59,7 +63,8 @@ bool work_open(struct work *work, struct cli *cli, struct error *err)
 
 void work_close(struct work *work)
 {
-    progress_end(&work->progress);
+    if (work->step[0])
+        progress_end(&work->progress);
     worker_close(&work->worker);
 }
 

@@ -61,12 +61,12 @@ class Fake:
     """A batch provider of our own, with a ledger."""
 
     def __init__(self, *args):
-        self.process = subprocess.Popen([FAKE, *args], text=True,
-                                        stdout=subprocess.PIPE)
-        self.url = self.process.stdout.readline().split()[-1]
+        self.process = subprocess.Popen([FAKE, "--die-with-parent", *args],
+                                        text=True, stdout=subprocess.PIPE)
+        self.url = self.process.stdout.readline().strip()
 
     def ledger(self):
-        with urllib.request.urlopen(self.url.rstrip("/") + "/ledger") as r:
+        with urllib.request.urlopen(self.url[:-3] + "/ledger") as r:
             return json.load(r)
 
     def close(self):
@@ -79,7 +79,7 @@ def run(folder, fake, args, extra=None):
     env = dict(os.environ, OPENAI_API_KEY="sk-test", **(extra or {}))
     return subprocess.run(
         [VITAE, *args, "--quiet",
-         "--set", "provider.base_url=%s/v1" % fake.url.rstrip("/"),
+         "--set", "provider.base_url=" + fake.url,
          "--set", "batch.create_grace=0.1",
          "--set", "batch.lease=2",
          "--set", "batch.spool=%s/spool" % folder,
@@ -128,9 +128,9 @@ def verdict(folder, fake):
     if open_batches(folder):
         wrong.append("a batch is still open")
     ledger = fake.ledger()
-    accepted = ledger["accepted"]
+    requests = ledger["requests"]
     for i in range(1, RESUMES + 1):
-        n = accepted.get("unified_%d" % i, 0)
+        n = requests.get("unified_%d" % i, {}).get("accepted", 0)
         if n != 1:
             wrong.append("request %d accepted %d times" % (i, n))
     return "; ".join(wrong)

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Build and collect N resumes, beside the floor and beside Python.
+
+    bench_batch.py [N]        (default 50000)
+
+One run of vitae with a fake batch provider; the times of its steps are taken
+from the event table (claimed -> built, downloaded -> collected); the floor
+(floor.c) does the same reads, writes and updates with nothing in between, on
+the same files, right after.  Where PyPI's pyodbc is importable, the usual
+way in Python is run as well: row by row, a commit a row.
+"""
+import json
+import os
+import resource
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+SRC = os.environ.get("srcdir", os.path.join(os.path.dirname(__file__), "../.."))
+BUILD = os.environ.get("builddir", ".")
+VITAE = os.path.join(BUILD, "src/vitae")
+FAKE = os.path.join(BUILD, "tests/provider/fake_provider")
+FLOOR = os.path.join(BUILD, "tests/bench/floor")
+CONNECTION = ("Driver=SQLite3;Database=%s;StepAPI=1;NoWCHAR=1;JournalMode=WAL;"
+              "SyncPragma=FULL;Timeout=5000;FKSupport=1")
+
+
+def vitae(folder, url, *args, **kw):
+    env = dict(os.environ, OPENAI_API_KEY="sk-bench",
+               VITAE_DATADIR=os.path.join(SRC, "etc"))
+    p = subprocess.Popen(
+        [VITAE, *args, "--quiet", "--set", "provider.base_url=" + url,
+         "--set", "batch.keep_answers=1d", "--set",
+         "batch.spool=%s/spool" % folder], cwd=folder, env=env, **kw)
+    _, status, usage = os.wait4(p.pid, 0)
+    if status != 0:
+        sys.exit("bench: vitae %s ended with %d" % (args[0], status))
+    return usage.ru_maxrss / 1024
+
+
+def seconds(db, first, last):
+    """The sum over all batches of the time between two statuses."""
+    total = 0
+    for key, in db.execute("SELECT DISTINCT batch_key FROM"
+                           " aicandidateBatchEvent"):
+        times = dict(db.execute(
+            "SELECT to_status, (julianday(at) - 2460000) * 86400"
+            "  FROM aicandidateBatchEvent WHERE batch_key = ?", (key,)))
+        if first in times and last in times:
+            total += times[last] - times[first]
+    return total
+
+
+def python_way(base, folder, outputs):
+    """The usual script: json and pyodbc, a commit a row."""
+    try:
+        import pyodbc
+    except ImportError:
+        return None
+    path = os.path.join(folder, "python.db")
+    shutil.copy(base, path)
+    db = pyodbc.connect(CONNECTION % path)
+    begun = time.monotonic()
+    system = open(os.path.join(SRC, "etc/profiles/resume/prompt.md")).read()
+    schema = json.load(open(os.path.join(
+        SRC, "etc/profiles/resume/schema.json")))
+    with open(os.path.join(folder, "python.jsonl"), "w") as f:
+        for userid, text in db.cursor().execute(
+                "SELECT userid, markdownResume FROM aicandidate"
+                " WHERE LastProcessed IS NULL"):
+            f.write(json.dumps({
+                "custom_id": "unified_%d" % userid, "method": "POST",
+                "url": "/v1/chat/completions", "body": {
+                    "model": "gpt-4o-mini", "temperature": 0.2,
+                    "messages": [{"role": "system", "content": system},
+                                 {"role": "user", "content": text}],
+                    "response_format": {"type": "json_schema", "json_schema": {
+                        "name": "resume", "strict": True,
+                        "schema": schema}}}}) + "\n")
+        f.flush()
+        os.fsync(f.fileno())
+    built = time.monotonic() - begun
+    columns = [r[1] for r in db.cursor().execute(
+        "PRAGMA table_info(aicandidate)") if r[1] not in (
+            "userid", "markdownResume", "LastProcessed", "datelastmodified")]
+    update = "UPDATE aicandidate SET LastProcessed = datetime('now'), %s" \
+        " WHERE userid = ?" % ", ".join('"%s" = ?' % c for c in columns)
+    begun = time.monotonic()
+    rows = 0
+    for name in outputs:
+        for line in open(name):
+            outer = json.loads(line)
+            inner = json.loads(
+                outer["response"]["body"]["choices"][0]["message"]["content"])
+            flat = []
+            for value in inner.values():
+                flat += [x if isinstance(x, str) else json.dumps(x)
+                         for x in (value if isinstance(value, list)
+                                   else [value])]
+            flat = (flat + [None] * len(columns))[:len(columns)]
+            db.cursor().execute(update, *flat,
+                                int(outer["custom_id"].split("_")[1]))
+            db.commit()
+            rows += 1
+            if rows == 2000:
+                break
+        if rows == 2000:
+            break
+    per_row = (time.monotonic() - begun) / max(rows, 1)
+    return built, per_row
+
+
+def main():
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 50000
+    folder = tempfile.mkdtemp(prefix="vitae-bench-",
+                              dir=os.environ.get("BENCH_DIR"))
+    fake = subprocess.Popen([FAKE, "--die-with-parent"], text=True,
+                            stdout=subprocess.PIPE)
+    url = fake.stdout.readline().strip()
+    try:
+        vitae(folder, url, "init")
+        base = os.path.join(folder, "vitae.db")
+        subprocess.run([sys.executable, os.path.join(
+            SRC, "tests/bench/make_rows.py"), base, str(n)], check=True)
+        shutil.copy(base, base + ".empty")
+        submit = vitae(folder, url, "--submit", "--batch-size", str(n),
+                       stdout=subprocess.DEVNULL)
+        spool = os.path.join(folder, "spool")
+        size = sum(os.path.getsize(os.path.join(spool, f))
+                   for f in os.listdir(spool) if f.endswith("requests.jsonl"))
+        collect = vitae(folder, url, "--continuous", "--check-interval",
+                        "0.1", stdout=subprocess.DEVNULL)
+        db = sqlite3.connect(base)
+        done, = db.execute("SELECT COUNT(*) FROM aicandidate"
+                           " WHERE LastProcessed IS NOT NULL").fetchone()
+        if done != n:
+            sys.exit("bench: %d of %d rows are done" % (done, n))
+        built = seconds(db, "claimed", "built")
+        collected = seconds(db, "downloaded", "collected")
+        db.close()
+        outputs = [os.path.join(spool, f) for f in sorted(os.listdir(spool))
+                   if f.endswith("output.jsonl")]
+        floor_build, floor_collect = [], []
+        for _ in range(3):
+            floor_build.append(float(subprocess.check_output(
+                [FLOOR, "build", CONNECTION % (base + ".empty"),
+                 os.path.join(folder, "floor.jsonl"), str(size)])))
+            shutil.copy(base + ".empty", base + ".floor")
+            floor_collect.append(float(subprocess.check_output(
+                [FLOOR, "collect", CONNECTION % (base + ".floor"), *outputs])))
+        fb, fc = sorted(floor_build)[1], sorted(floor_collect)[1]
+        print("%d resumes, %.0f MB of requests, %.0f MB of answers" % (
+            n, size / 1e6, sum(map(os.path.getsize, outputs)) / 1e6))
+        print("             vitae    floor    ratio  aim   peak memory")
+        print("build     %7.2f s %6.2f s  %6.2f  1.5   %.0f MB" % (
+            built, fb, built / fb, submit))
+        print("collect   %7.2f s %6.2f s  %6.2f  2.0   %.0f MB" % (
+            collected, fc, collected / fc, collect))
+        peer = python_way(base + ".empty", folder, outputs)
+        if peer:
+            print("Python (pyodbc, json, a commit a row): build %.2f s (%.1f "
+                  "times vitae), collect %.2f s (%.1f times)" % (
+                      peer[0], peer[0] / built, peer[1] * n,
+                      peer[1] * n / collected))
+        else:
+            print("Python: pyodbc is not importable here (pip install pyodbc)")
+    finally:
+        fake.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+main()
