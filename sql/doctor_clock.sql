@@ -1,0 +1,2 @@
+-- The database's clock, UTC.
+SELECT {now}
