@@ -29,7 +29,6 @@ struct worker_settings {
     const char *section; /* the one new batches go to */
 };
 
-enum grounding_policy { GROUNDING_FLAG, GROUNDING_NULL, GROUNDING_OFF };
 enum redact_policy { REDACT_OFF, REDACT_CONTACT };
 
 struct extract_settings {

@@ -1,11 +1,20 @@
 /*
  * prompt.h -- the resume's text on its way to a model.
  *
- * The resume is always data between delimiters that it can't forge.
- * Invalid UTF-8, NULs and controls are repaired; zero-width and bidi
- * characters, role markers, forged delimiters and instructions to the model
- * are neutralised; what was done is told by flags, which the item keeps.
- * Pure and linear; allocates only in the given buffer.
+ *   <document 5f3a9c01>
+ *   the text
+ *   </document 5f3a9c01>
+ *   Answer with the JSON object for this document.
+ *
+ * The text is always data between delimiters that it can't forge: what looks
+ * like one in it is broken, and the number follows from the whole text and
+ * does not occur in it.  Invalid UTF-8, NULs and controls are repaired;
+ * zero-width and bidi characters go; letters in disguise (full-width,
+ * mathematical) become plain; role markers, special tokens and instructions
+ * to the model are made harmless (hostile.h).  What was done is told by
+ * flags, which the item keeps.  The same text gives the same prompt.
+ * Linear.  Memory: the given buffer, and as much again while something
+ * hostile is rewritten.
  */
 #ifndef EXTRACT_PROMPT_H
 #define EXTRACT_PROMPT_H
@@ -20,6 +29,10 @@ enum prompt_flag {
     PROMPT_CUT = 8,        /* too long: the middle is left out */
 };
 
+/* "repaired", "invisible" ... by bit. */
+#define PROMPT_FLAGS 4
+extern const char *const prompt_flag_names[PROMPT_FLAGS];
+
 struct prompt_limits {
     int64_t max_tokens;            /* of the text; 0 = none */
     struct token_counter *counter; /* borrowed; NULL = bytes / 3 */
@@ -30,7 +43,7 @@ enum prompt_verdict {
     PROMPT_EMPTY, /* nothing to read: never reaches a model */
 };
 
-/* Appends the user message for one resume. */
+/* Appends the user message for one resume; nothing when it is empty. */
 MUST_CHECK bool prompt_build(const char *text, size_t len,
                              const struct prompt_limits *limits,
                              struct strbuf *out, enum prompt_verdict *verdict,

@@ -1,7 +1,7 @@
 /*
  * values.h -- a model's answer becomes values for columns.
  *
- * values_read(): the content text -> a JSON object (fences, prose, certain
+ * values_read(): the content's text -> a JSON object (fences, prose, certain
  * repairs: answer.h) -> checked against the profile's schema -> one value a
  * column: normalised by named rules (rules.h), dates by dates.h, widths cut
  * in the column's own units, tenure recomputed, grounded in the resume's
@@ -27,6 +27,7 @@ enum value_flag {
     VALUE_CURRENT = 4,    /* Present, in a date column: NULL is stored */
     VALUE_CHANGED = 8,    /* a rule touched it */
     VALUE_DROPPED = 16,   /* out of range, not a date ...: NULL is stored */
+    VALUE_REBUILT = 32,   /* computed from the dates, against the model */
 };
 
 struct value {
@@ -47,7 +48,7 @@ enum values_outcome {
     VALUES_CUT,    /* the JSON ends too early */
     VALUES_SCHEMA, /* JSON, but not of the schema */
     VALUES_ABSURD, /* a number out of all reason */
-    VALUES_EMPTY,  /* nothing in it */
+    VALUES_EMPTY,  /* nothing in it, or nothing but nulls */
 };
 extern const char *const values_outcome_names[];
 
@@ -60,6 +61,9 @@ struct value_target {
     int unit;      /* enum text_unit */
 };
 
+/* What to do with a grounded value that the resume doesn't hold. */
+enum grounding_policy { GROUNDING_FLAG, GROUNDING_NULL, GROUNDING_OFF };
+
 struct values; /* reusable */
 
 /* targets has profile->column_count entries (NULL: all present, text). */
@@ -67,6 +71,8 @@ MUST_CHECK bool values_new(struct values **v, const struct profile *profile,
                            const struct value_target *targets,
                            struct error *err);
 void values_free(struct values *v);
+/* GROUNDING_FLAG when never called. */
+void values_set_grounding(struct values *v, enum grounding_policy policy);
 
 /* resume may be NULL (no grounding).  today is Unix seconds.  detail (256
  * bytes) tells which member is wrong and how, without quoting values. */
@@ -77,7 +83,13 @@ MUST_CHECK bool values_read(struct values *v, const char *content, size_t len,
 /* One per column of the profile, in its order. */
 const struct value *values_at(const struct values *v, size_t column);
 /* Appends the flags of the item, e.g. "fenced clipped:City ungrounded:City
- * current:1"; nothing when there are none. */
+ * current:1"; nothing when there are none.
+ *   fenced prose commas controls closed  what was mended (answer.h)
+ *   extra:3            members that the schema doesn't know, dropped
+ *   more:positions:2   elements of a list beyond its columns, dropped
+ *   sorted:positions   positions were not the most recent first
+ *   current:1          position 1 is still held; its date column is NULL
+ *   clipped: dropped: ungrounded: rebuilt:COLUMN (enum value_flag) */
 void values_flags(const struct values *v, struct strbuf *out);
 
 #endif

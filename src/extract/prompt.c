@@ -1,0 +1,245 @@
+#include "extract/prompt.h"
+
+#include "base/text.h"
+#include "extract/hostile.h"
+
+const char *const prompt_flag_names[PROMPT_FLAGS] = { "repaired", "invisible",
+                                                      "suspicious", "cut" };
+
+static const char open_format[] = "<document %08x>\n";
+static const char close_format[] =
+    "\n</document %08x>\nAnswer with the JSON object for this document.";
+#define OPEN_LENGTH 20
+
+/* Printable ASCII, tab, newline: nothing to repair.  Eight bytes a step. */
+static size_t plain_length(const char *s, size_t len)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones * 0x80;
+    size_t at = 0;
+
+    for (; at + 8 <= len; at += 8) {
+        uint64_t word, low, del;
+
+        memcpy(&word, s + at, 8);
+        low = ~((word | high) - ones * 0x20) & high; /* below a blank */
+        del = ~(((word ^ ones * 0x7f) | high) - ones) & high;
+        if ((word & high) | del)
+            break;
+        for (; low; low &= low - 1) {
+            char c = s[at + (size_t)__builtin_ctzll(low) / 8];
+
+            if (c != '\n' && c != '\t') /* most are line ends */
+                return at;
+        }
+    }
+    while (at < len &&
+           ((s[at] >= 0x20 && s[at] < 0x7f) || s[at] == '\n' || s[at] == '\t'))
+        at++;
+    return at;
+}
+
+/* Where joiners are part of the writing: Arabic to Sinhala and on, emoji. */
+static bool takes_joiner(uint32_t c)
+{
+    return (c >= 0x600 && c < 0x1100) || (c >= 0x1700 && c < 0x1900) ||
+           (c >= 0x2190 && c < 0x2c00) || c >= 0x1f000;
+}
+
+/* The plain letter behind a full-width or mathematical one, or 0. */
+static char undisguised(uint32_t c)
+{
+    if (c >= 0xff01 && c <= 0xff5e)
+        return (char)(c - 0xff01 + '!');
+    if (c >= 0x1d400 && c < 0x1d6a4) {
+        unsigned n = (c - 0x1d400) % 52;
+
+        return (char)(n < 26 ? 'A' + n : 'a' + n - 26);
+    }
+    if (c >= 0x1d7ce && c <= 0x1d7ff)
+        return (char)('0' + (c - 0x1d7ce) % 10);
+    return 0;
+}
+
+/* Joiners and variation selectors within words and emoji, the soft hyphen
+ * and the byte order mark: harmless, common in honest text. */
+static bool is_honest(uint32_t c, uint32_t before)
+{
+    if (c == 0xad || c == 0xfeff)
+        return true;
+    return (c == 0x200c || c == 0x200d || c == 0xfe0e || c == 0xfe0f) &&
+           takes_joiner(before);
+}
+
+/* Takes out what can't be seen, in place. */
+static unsigned unveil(struct strbuf *out, size_t from)
+{
+    char *s = out->data;
+    size_t at = from, to = from, run;
+    uint32_t before = 0, c;
+    unsigned flags = 0;
+
+    while (at < out->len) {
+        char plain;
+        size_t n;
+
+        for (run = at; run < out->len && (unsigned char)s[run] < 0xc2;)
+            run++;
+        memmove(s + to, s + at, run - at);
+        to += run - at;
+        at = run;
+        if (at == out->len)
+            break;
+        n = utf8_decode(s + at, out->len - at, &c);
+        plain = undisguised(c);
+        if (plain) {
+            s[to++] = plain;
+        } else if (!text_is_zero_width(c) ||
+                   (is_honest(c, before) && c != 0xad && c != 0xfeff)) {
+            memmove(s + to, s + at, n);
+            to += n;
+        } else if (!is_honest(c, before)) {
+            flags = PROMPT_INVISIBLE;
+        }
+        before = c;
+        at += n;
+    }
+    strbuf_cut(out, to);
+    return flags;
+}
+
+static unsigned add_clean(const char *text, size_t len, struct strbuf *out)
+{
+    struct text_repair repair = { 0 };
+    size_t from = out->len;
+    unsigned flags = 0;
+
+    if (plain_length(text, len) == len) {
+        strbuf_add(out, text, len);
+        return 0;
+    }
+    text_repair(text, len, out, &repair);
+    if (repair.invalid || repair.nuls || repair.controls)
+        flags |= PROMPT_REPAIRED;
+    if (strbuf_ok(out))
+        flags |= unveil(out, from);
+    return flags;
+}
+
+/* Bytes to keep at the head and the tail; false: it fits. */
+static bool find_cut(const char *s, size_t len,
+                     const struct prompt_limits *limits, size_t *head,
+                     size_t *tail, int64_t *left_out)
+{
+    size_t most;
+
+    if (!limits || limits->max_tokens <= 0 ||
+        (uint64_t)limits->max_tokens > SIZE_MAX / 3)
+        return false;
+    most = (size_t)limits->max_tokens * 3;
+    if (len <= most)
+        return false;
+    *head = utf8_cut(s, len, most / 4 * 3, TEXT_BYTES);
+    *tail = most - most / 4 * 3;
+    while (*tail && ((unsigned char)s[len - *tail] & 0xc0) == 0x80)
+        --*tail;
+    *left_out = (int64_t)((len - *head - *tail) / 3);
+    return true;
+}
+
+/* The middle goes: the newest jobs stand at the head, education and skills
+ * often at the tail. */
+static unsigned cut_middle(struct strbuf *out, size_t from,
+                           const struct prompt_limits *limits)
+{
+    size_t len = out->len - from, head, tail;
+    int64_t left_out;
+    char mark[80];
+    size_t n;
+
+    if (!find_cut(out->data + from, len, limits, &head, &tail, &left_out))
+        return 0;
+    snprintf(mark, sizeof(mark), "\n[... about %lld tokens left out ...]\n",
+             (long long)left_out);
+    n = strlen(mark);
+    if (head + n + tail > len)
+        return 0; /* the mark would be longer than what it stands for */
+    memcpy(out->data + from + head, mark, n);
+    memmove(out->data + from + head + n, out->data + out->len - tail, tail);
+    strbuf_cut(out, from + head + n + tail);
+    return PROMPT_CUT;
+}
+
+/* A number that follows from the text. */
+static uint32_t number_of(const char *s, size_t len)
+{
+    uint64_t a = len, b = 0x9e3779b97f4a7c15u, word = 0;
+    size_t at;
+
+    for (at = 0; at + 8 <= len; at += 8) {
+        memcpy(&word, s + at, 8);
+        a = (a ^ word) * 0xff51afd7ed558ccdu;
+        b += a ^ a >> 29;
+    }
+    word = 0;
+    memcpy(&word, s + at, len - at);
+    a = (a ^ word) * 0xff51afd7ed558ccdu;
+    b = (b + a) * 0xc4ceb9fe1a85ec53u;
+    return (uint32_t)(b >> 32);
+}
+
+/* One that doesn't occur in it. */
+static uint32_t find_number(const char *s, size_t len)
+{
+    uint32_t number = number_of(s, len);
+    char digits[9];
+    size_t at;
+
+    for (;; number += 0x9e3779b9u) {
+        snprintf(digits, sizeof(digits), "%08x", number);
+        for (at = 0; at + 8 <= len; at++) {
+            const char *next = memchr(s + at, digits[0], len - at - 7);
+
+            if (!next) {
+                at = len;
+                break;
+            }
+            at = (size_t)(next - s);
+            if (!memcmp(next, digits, 8))
+                break;
+        }
+        if (at + 8 > len)
+            return number;
+    }
+}
+
+bool prompt_build(const char *text, size_t len,
+                  const struct prompt_limits *limits, struct strbuf *out,
+                  enum prompt_verdict *verdict, unsigned *flags,
+                  struct error *err)
+{
+    size_t before = out->len, from = before + OPEN_LENGTH;
+    char open[OPEN_LENGTH + 1];
+    uint32_t number;
+
+    *flags = 0;
+    *verdict = PROMPT_EMPTY;
+    if (!hostile_ready(err))
+        return false;
+    strbuf_addf(out, open_format, 0u);
+    *flags = add_clean(text, len, out);
+    if (text_is_blank(out->data + from, out->len - from)) {
+        strbuf_cut(out, before);
+        return true;
+    }
+    if (hostile_defuse(out, from))
+        *flags |= PROMPT_SUSPICIOUS;
+    *flags |= cut_middle(out, from, limits);
+    number = find_number(out->data + from, out->len - from);
+    strbuf_addf(out, close_format, number);
+    if (!strbuf_ok(out))
+        return error_set(err, ERROR_REJECT, "the text is too large");
+    snprintf(open, sizeof(open), open_format, number);
+    memcpy(out->data + before, open, OPEN_LENGTH);
+    *verdict = PROMPT_READY;
+    return true;
+}

@@ -1,0 +1,331 @@
+#include "extract/values_plan.h"
+
+#include <math.h>
+
+const char *const values_outcome_names[] = {
+    [VALUES_OK] = "ok",
+    [VALUES_REPAIRED] = "repaired",
+    [VALUES_NOT_JSON] = "not_json",
+    [VALUES_CUT] = "cut",
+    [VALUES_SCHEMA] = "schema",
+    [VALUES_ABSURD] = "absurd",
+    [VALUES_EMPTY] = "empty",
+};
+
+static const struct json_limits limits = { VALUES_BYTES, 200000, 48 };
+
+static void drop(struct value *value, const char *rule)
+{
+    value->state = VALUE_NULL;
+    value->flags |= VALUE_DROPPED;
+    value->rule = rule;
+}
+
+static void add_text(struct values *v, struct piece *piece, const char *s)
+{
+    memset(piece, 0, sizeof(*piece));
+    piece->at = v->text.len;
+    strbuf_adds(&v->text, s);
+    piece->len = v->text.len - piece->at;
+}
+
+/* The number and its text: at most two digits after the point. */
+static void set_number(struct values *v, size_t column, double number)
+{
+    struct value *value = &v->values[column];
+    char text[64];
+    size_t len;
+
+    if (fabs(number) < 0.005)
+        number = 0; /* and no -0 */
+    snprintf(text, sizeof(text), "%.2f", number);
+    len = strlen(text);
+    while (text[len - 1] == '0')
+        len--;
+    if (text[len - 1] == '.')
+        len--;
+    text[len] = '\0';
+    add_text(v, &v->pieces[column], text);
+    value->state = VALUE_NUMBER;
+    value->number = number;
+}
+
+/* False: the whole answer is refused for it. */
+static bool take_number(struct values *v, size_t column,
+                        const struct json_node *node)
+{
+    const struct column *c = &v->profile->columns[column];
+    struct value *value = &v->values[column];
+    double number;
+
+    if (!json_real(node, &number))
+        return true;
+    if (c->bounded && (number < c->min || number > c->max)) {
+        if (c->outside == OUTSIDE_REJECT)
+            return false;
+        if (c->outside == OUTSIDE_NULL) {
+            drop(value, "range");
+            return true;
+        }
+        number = number < c->min ? c->min : c->max;
+        value->flags |= VALUE_CHANGED;
+        value->rule = "clamp";
+    }
+    set_number(v, column, number);
+    return true;
+}
+
+static bool take_text(struct values *v, size_t column,
+                      const struct json_node *node)
+{
+    const struct column *c = &v->profile->columns[column];
+    struct piece piece;
+    bool refused;
+
+    if (values_clean(v, node, c->rules, &piece, &refused))
+        values_set_text(v, column, &piece);
+    else if (refused)
+        drop(&v->values[column], piece.rule);
+    return true;
+}
+
+static bool take_boolean(struct values *v, size_t column,
+                         const struct json_node *node)
+{
+    struct value *value = &v->values[column];
+
+    if (!json_is(node, JSON_TRUE) && !json_is(node, JSON_FALSE))
+        return true;
+    value->number = json_is(node, JSON_TRUE);
+    value->state = v->targets[column].is_number ? VALUE_NUMBER : VALUE_TEXT;
+    add_text(v, &v->pieces[column],
+             value->state == VALUE_TEXT ? value->number > 0 ? "true" : "false"
+             : value->number > 0        ? "1"
+                                        : "0");
+    return true;
+}
+
+static bool take_list(struct values *v, size_t column,
+                      const struct json_node *node)
+{
+    const struct list *list = v->places[column].list;
+    struct piece all = { .at = v->text.len };
+    size_t i;
+
+    (void)node;
+    for (i = 0; i < list->count; i++) {
+        const struct piece *p = &list->items[i].text;
+        char *room;
+
+        if (i)
+            strbuf_add(&v->text, ", ", 2);
+        /* The buffer is added to itself, and may move. */
+        room = strbuf_room(&v->text, p->len);
+        if (!room)
+            break;
+        memcpy(room, v->text.data + p->at, p->len);
+        strbuf_grown(&v->text, p->len);
+    }
+    all.len = v->text.len - all.at;
+    if (all.len)
+        values_set_text(v, column, &all);
+    return true;
+}
+
+/* A month in the form that the column's type asks for. */
+static void set_month(struct values *v, size_t column, const struct month *m)
+{
+    struct value *value = &v->values[column];
+    bool is_date = v->targets[column].is_date;
+    struct piece piece;
+    char text[16];
+
+    if (m->present && is_date) {
+        value->flags |= VALUE_CURRENT;
+        value->rule = "present";
+        return;
+    }
+    if (m->present)
+        snprintf(text, sizeof(text), "Present");
+    else if (is_date)
+        snprintf(text, sizeof(text), "%04d-%02d-01", m->year,
+                 m->month ? m->month : 1);
+    else if (m->month)
+        snprintf(text, sizeof(text), "%04d-%02d", m->year, m->month);
+    else
+        snprintf(text, sizeof(text), "%04d", m->year);
+    add_text(v, &piece, text);
+    values_set_text(v, column, &piece);
+}
+
+static bool take_month(struct values *v, size_t column,
+                       const struct json_node *node)
+{
+    const struct column *c = &v->profile->columns[column];
+    const struct place *place = &v->places[column];
+    const struct item *item;
+    struct month m;
+    bool bad;
+
+    if (place->list && (c->role == ROLE_START || c->role == ROLE_END)) {
+        item = &place->list->items[place->index];
+        m = c->role == ROLE_END ? item->end : item->start;
+        bad = c->role == ROLE_END ? item->end_bad : item->start_bad;
+    } else {
+        struct piece piece;
+
+        if (!values_clean(v, node, NULL, &piece, &bad))
+            return true;
+        m = values_month(v->text.data + piece.at, piece.len, true, &bad);
+    }
+    if (m.year || m.present)
+        set_month(v, column, &m);
+    else if (bad)
+        drop(&v->values[column], "date");
+    return true;
+}
+
+static bool (*const takers[])(struct values *v, size_t column,
+                              const struct json_node *node) = {
+    [COLUMN_TEXT] = take_text,       [COLUMN_LIST] = take_list,
+    [COLUMN_MONTH] = take_month,     [COLUMN_NUMBER] = take_number,
+    [COLUMN_BOOLEAN] = take_boolean,
+};
+
+/* False: its number refuses the answer. */
+static bool take_column(struct values *v, size_t column,
+                        const struct json_node *root)
+{
+    const struct column *c = &v->profile->columns[column];
+    const struct place *place = &v->places[column];
+    const struct json_node *node = root;
+
+    if (place->list && c->type != COLUMN_LIST) {
+        if (place->index >= place->list->count)
+            return true;
+        if (place->list->plain && c->type == COLUMN_TEXT) {
+            values_set_text(v, column, &place->list->items[place->index].text);
+            return true;
+        }
+        node = place->list->items[place->index].node;
+    }
+    if (c->type != COLUMN_LIST)
+        node = json_pointer(node, place->rest);
+    return takers[c->type](v, column, node);
+}
+
+/* The values' pointers, once the buffer stands still. */
+static bool settle(struct values *v)
+{
+    size_t i, filled = 0;
+
+    for (i = 0; i < v->profile->column_count; i++) {
+        struct value *value = &v->values[i];
+
+        value->text = NULL;
+        value->len = 0;
+        if (value->state == VALUE_NULL)
+            continue;
+        filled++;
+        value->text = v->text.data + v->pieces[i].at;
+        value->len = v->pieces[i].len;
+    }
+    return filled > 0;
+}
+
+static bool take_all(struct values *v, const struct json_node *root,
+                     enum values_outcome *outcome, char *detail)
+{
+    size_t i;
+
+    strbuf_clear(&v->text);
+    values_gather(v, root);
+    for (i = 0; i < v->profile->column_count; i++) {
+        v->values[i] = (struct value){ .found_at = -1 };
+        if (values_wanted(v, i) && !take_column(v, i, root)) {
+            snprintf(detail, 256, "%s: out of its range",
+                     v->profile->columns[i].pointer);
+            *outcome = VALUES_ABSURD;
+            return true;
+        }
+    }
+    if (!settle(v)) {
+        *outcome = VALUES_EMPTY;
+        snprintf(detail, 256, "nothing but nulls");
+    }
+    return strbuf_ok(&v->text);
+}
+
+/* The JSON document in the content, mended where that is needed. */
+static const struct json_node *read_json(struct values *v, const char *content,
+                                         size_t len,
+                                         enum values_outcome *outcome,
+                                         char *detail, struct error *err)
+{
+    const struct json_node *root;
+    struct answer_json json;
+    const char *why = "";
+
+    if (len > VALUES_BYTES) {
+        *outcome = VALUES_NOT_JSON;
+        snprintf(detail, 256, "too long");
+        return NULL;
+    }
+    if (!answer_trim(content, len, &json)) {
+        *outcome = VALUES_EMPTY;
+        snprintf(detail, 256, "nothing in it");
+        return NULL;
+    }
+    root = json_read(v->doc, json.text, json.len, &limits, err);
+    if (root || err->kind == ERROR_RETRY)
+        return root;
+    *outcome = answer_mend(json.text, json.len, &v->mended, &json, &why);
+    if (*outcome != VALUES_OK) {
+        snprintf(detail, 256, "%s", why);
+        return NULL;
+    }
+    v->repairs = json.repairs;
+    *outcome = VALUES_REPAIRED;
+    root = json_read(v->doc, json.text, json.len, &limits, err);
+    if (!root) {
+        *outcome = VALUES_NOT_JSON;
+        snprintf(detail, 256, "%.255s", err->message);
+    }
+    return root;
+}
+
+bool values_read(struct values *v, const char *content, size_t len,
+                 const char *resume, size_t resume_len, double today,
+                 enum values_outcome *outcome, char *detail, struct error *err)
+{
+    struct schema_report report;
+    const struct json_node *root;
+    enum schema_result result;
+
+    (void)resume;
+    (void)resume_len;
+    (void)today;
+    v->repairs = v->extra = 0;
+    detail[0] = '\0';
+    error_clear(err);
+    *outcome = VALUES_OK;
+    root = read_json(v, content, len, outcome, detail, err);
+    if (!root && err->kind == ERROR_RETRY)
+        return false;
+    error_clear(err); /* what json_read() said is the outcome now */
+    if (!root)
+        return true;
+    result = schema_check(v->profile->schema, root, &report);
+    v->extra = report.extra;
+    if (result != SCHEMA_FITS) {
+        *outcome = result == SCHEMA_ABSURD ? VALUES_ABSURD : VALUES_SCHEMA;
+        snprintf(detail, 256, "%s", report.detail);
+        return true;
+    }
+    return take_all(v, root, outcome, detail) || error_memory(err);
+}
+
+const struct value *values_at(const struct values *v, size_t column)
+{
+    return &v->values[column];
+}

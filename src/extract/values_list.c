@@ -1,0 +1,185 @@
+#include "extract/values_plan.h"
+
+#include "base/text.h"
+#include "extract/rules.h"
+
+/* The folded text of an item equals that of an earlier one. */
+static bool is_repeat(struct values *v, const struct list *list,
+                      const struct piece *piece)
+{
+    size_t i, fold_at, fold_len;
+
+    strbuf_clear(&v->folded);
+    text_fold(v->text.data + piece->at, piece->len, &v->folded);
+    fold_len = v->folded.len;
+    for (i = 0; i < list->count; i++) {
+        const struct piece *other = &list->items[i].text;
+
+        /* Folding changes lengths little: most differ at once. */
+        if (other->len > 2 * piece->len + 8 || piece->len > 2 * other->len + 8)
+            continue;
+        fold_at = v->folded.len;
+        text_fold(v->text.data + other->at, other->len, &v->folded);
+        if (v->folded.len - fold_at == fold_len &&
+            !memcmp(v->folded.data, v->folded.data + fold_at, fold_len))
+            return true;
+        strbuf_cut(&v->folded, fold_at);
+    }
+    return false;
+}
+
+static void gather_plain(struct values *v, struct list *list,
+                         const struct json_node *array)
+{
+    const struct json_node *node;
+
+    for (node = json_first(array); node; node = json_next(node)) {
+        struct item *item = &list->items[list->count];
+        bool refused;
+
+        if (list->count == VALUES_ITEMS) {
+            list->more++;
+            continue;
+        }
+        memset(item, 0, sizeof(*item));
+        item->node = node;
+        if (node->kind != JSON_STRING)
+            list->count += node->kind != JSON_NULL;
+        else if (values_clean(v, node, list->rules, &item->text, &refused) &&
+                 !is_repeat(v, list, &item->text))
+            list->count++;
+    }
+}
+
+/* Nothing but nulls and null words. */
+static bool is_hollow(const struct json_node *object)
+{
+    const struct json_node *member;
+
+    if (!json_is(object, JSON_OBJECT))
+        return false;
+    for (member = json_first(object); member; member = json_next(member)) {
+        const char *s = member->text;
+        size_t len = member->len;
+
+        if (json_is(member, JSON_STRING)) {
+            rule_trim(&s, &len);
+            if (rule_is_null_word(s, len))
+                continue;
+        }
+        if (!json_is(member, JSON_NULL))
+            return false;
+    }
+    return true;
+}
+
+/* The month at a position's pointer. */
+static struct month read_date(struct values *v, const struct json_node *object,
+                              const char *pointer, bool end, bool *bad)
+{
+    const struct json_node *node =
+        pointer ? json_pointer(object, pointer) : NULL;
+    struct month none = { 0 };
+    const char *s;
+    size_t len;
+
+    *bad = false;
+    strbuf_clear(&v->scratch);
+    if (!node || !json_string(node, &v->scratch))
+        return none;
+    s = v->scratch.data;
+    len = v->scratch.len;
+    rule_trim(&s, &len);
+    if (rule_is_null_word(s, len))
+        return none;
+    return values_month(s, len, end, bad);
+}
+
+/* Larger is later; unknown months are taken for the year's middle. */
+static long month_rank(const struct month *m)
+{
+    if (m->present)
+        return 1000000;
+    return m->year * 12L + (m->month ? m->month : 6);
+}
+
+/* Positions come the most recent first.  Negative: a before b; 0 where
+ * dates don't tell. */
+static int compare_positions(const struct item *a, const struct item *b)
+{
+    long x = month_rank(&a->end), y = month_rank(&b->end);
+
+    if (x == y) {
+        x = month_rank(&a->start);
+        y = month_rank(&b->start);
+    }
+    return x > y ? -1 : x < y;
+}
+
+/* Stable.  An order is only changed when every position has its dates:
+ * else the model's order says more than half of them. */
+static void sort_positions(struct list *list)
+{
+    size_t i, j;
+
+    for (i = 0; i < list->count; i++)
+        if (!list->items[i].start.year ||
+            !(list->items[i].end.year || list->items[i].end.present))
+            return;
+    for (i = 1; i < list->count; i++)
+        for (j = i;
+             j && compare_positions(&list->items[j], &list->items[j - 1]) < 0;
+             j--) {
+            struct item swap = list->items[j];
+
+            list->items[j] = list->items[j - 1];
+            list->items[j - 1] = swap;
+            list->sorted = true;
+        }
+}
+
+static void gather_objects(struct values *v, struct list *list,
+                           const struct json_node *array)
+{
+    const struct json_node *node;
+
+    for (node = json_first(array); node; node = json_next(node)) {
+        struct item *item = &list->items[list->count];
+
+        if (is_hollow(node))
+            continue;
+        if (list->count == VALUES_ITEMS) {
+            list->more++;
+            continue;
+        }
+        memset(item, 0, sizeof(*item));
+        item->node = node;
+        item->start = read_date(v, node, list->start, false, &item->start_bad);
+        item->end = read_date(v, node, list->end, true, &item->end_bad);
+        list->count++;
+    }
+    if (list->start && list->end)
+        sort_positions(list);
+}
+
+void values_gather(struct values *v, const struct json_node *root)
+{
+    size_t i;
+
+    for (i = 0; i < v->list_count; i++) {
+        struct list *list = &v->lists[i];
+        const struct json_node *array;
+
+        list->count = list->more = 0;
+        list->sorted = false;
+        if (!list->used)
+            continue;
+        array = json_pointer(root, list->pointer);
+        if (list->plain)
+            gather_plain(v, list, array);
+        else
+            gather_objects(v, list, array);
+        if (list->columns && list->count > list->columns)
+            list->more += list->count - list->columns;
+    }
+}

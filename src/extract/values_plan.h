@@ -1,0 +1,96 @@
+/*
+ * values_plan.h -- what values.c and values_list.c share.
+ *
+ * A column is a pointer; what it leads to is either a plain place or an
+ * element of a list.  Lists are gathered first, once an answer: cleaned,
+ * without repeats and empty elements, positions sorted, so that the third
+ * column of a range gets the third element that counts.
+ */
+#ifndef EXTRACT_VALUES_PLAN_H
+#define EXTRACT_VALUES_PLAN_H
+
+#include "base/jsonr.h"
+#include "extract/answer.h"
+#include "extract/profile.h"
+#include "extract/schema.h"
+#include "extract/values.h"
+
+#define VALUES_LISTS 64
+#define VALUES_ITEMS 64        /* of one list; more are dropped */
+#define VALUES_BYTES (4 * MIB) /* of one answer, and of its values */
+
+/* Text in the values' buffer, which may still move. */
+struct piece {
+    size_t at, len;
+    bool changed;     /* by trimming or a rule */
+    const char *rule; /* static: the last one that changed it */
+};
+
+/* Months since year 0, or a year alone. */
+struct month {
+    int year, month; /* month 0 = only the year is known; year 0 = nothing */
+    bool present;
+};
+
+struct item {
+    const struct json_node *node;
+    struct piece text; /* plain lists */
+    struct month start, end;
+    bool start_bad, end_bad; /* something was there, but no month */
+};
+
+struct list {
+    char *pointer;                   /* owned: to the array */
+    const char *start, *end;         /* borrowed: of a position, or NULL */
+    const struct rule *const *rules; /* borrowed: of its first column */
+    bool plain;                      /* of strings */
+    bool used;                       /* by a column that is there */
+    size_t columns;                  /* its largest index + 1 */
+    /* of the answer being read */
+    struct item items[VALUES_ITEMS];
+    size_t count;
+    size_t more; /* elements beyond items and columns */
+    bool sorted; /* they came in another order */
+};
+
+/* How to reach a column's value. */
+struct place {
+    struct list *list; /* borrowed, NULL = from the root */
+    size_t index;
+    const char *rest; /* borrowed: the pointer from there on */
+};
+
+struct values {
+    const struct profile *profile; /* borrowed */
+    struct value_target *targets;  /* owned, all of them */
+    struct place *places;
+    struct value *values;
+    struct piece *pieces; /* of the values that are text */
+    struct list *lists;
+    size_t list_count;
+    struct json_doc *doc;
+    struct strbuf mended, scratch, text, folded;
+    enum grounding_policy grounding;
+    unsigned repairs, extra;
+};
+
+/* Makes the text of a string ready: one line, trimmed, rules applied.
+ * False: nothing left (null word, or a rule refused it: *refused). */
+bool values_clean(struct values *v, const struct json_node *node,
+                  const struct rule *const *rules, struct piece *piece,
+                  bool *refused);
+
+/* The piece, cut to the column's widths, becomes its value. */
+void values_set_text(struct values *v, size_t column,
+                     const struct piece *piece);
+
+/* The column is enabled and the database has it. */
+bool values_wanted(const struct values *v, size_t column);
+
+/* Reads all lists of the answer. */
+void values_gather(struct values *v, const struct json_node *root);
+
+/* One date of a position, from a start or an end. */
+struct month values_month(const char *s, size_t len, bool end, bool *bad);
+
+#endif
