@@ -21,6 +21,9 @@ UPDATE {status}
        output_tokens = :output_tokens,
        create_tries = :create_tries,
        check_failures = :check_failures,
+       estimated_cost = :estimated_cost,
+       actual_cost = :actual_cost,
+       currency = :currency,
        error_code = :error_code,
        error_message = :error_message,
        listed_at = CASE :listed WHEN 1 THEN {now} WHEN 2 THEN NULL

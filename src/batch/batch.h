@@ -75,10 +75,12 @@ struct batch {
     int64_t fence;
     int64_t create_tries;
     int64_t check_failures;
-    double listed_ago;        /* seconds, < 0 = never */
-    double due_in;            /* seconds till next_check_at, <= 0 = due */
-    double created_ago;       /* seconds */
-    double lease_left;        /* seconds, < 0 = free */
+    double listed_ago;  /* seconds, < 0 = never */
+    double due_in;      /* seconds till next_check_at, <= 0 = due */
+    double created_ago; /* seconds */
+    double lease_left;  /* seconds, < 0 = free */
+    double estimated_cost, actual_cost; /* < 0 = not known */
+    char currency[8];
     char created_at[32];      /* as the database writes it */
     enum batch_listed listed; /* what the next save does to listed_at */
     bool checked;             /* the next save notes the look */

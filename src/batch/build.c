@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/jsonw.h"
 #include "base/log.h"
+#include "batch/budget.h"
 #include "batch/custom_id.h"
 #include "batch/spool.h"
 #include "batch/store.h"
@@ -65,6 +66,7 @@ struct build {
     struct jsonw json;     /* over rows */
     char *last;            /* owned: key of the row added last */
     int64_t requests, skipped, chunk_rows;
+    int64_t tokens, shared_tokens; /* of the texts; of what all share */
     uint64_t bytes, max_bytes;
     int64_t max_requests;
     bool full; /* a limit is reached: the rest goes to another batch */
@@ -100,6 +102,9 @@ static bool build_begin(struct build *m, struct error *err)
         limit_of(s->max_requests, m->provider->ops->limits.requests);
     m->max_bytes =
         (uint64_t)limit_of(s->max_bytes, m->provider->ops->limits.bytes);
+    m->shared_tokens =
+        budget_tokens(m->w, profile.system, strlen(profile.system)) +
+        budget_tokens(m->w, profile.schema, strlen(profile.schema));
     m->digest = digest_new();
     if (!m->digest)
         return error_memory(err);
@@ -171,6 +176,7 @@ static bool add_request(struct build *m, const char *key,
     digest_add(m->digest, m->line.data, m->line.len);
     m->bytes += m->line.len;
     m->requests++;
+    m->tokens += budget_tokens(m->w, m->prompt.data, m->prompt.len);
     note(m, key, custom_id, r, NULL, NULL);
     return true;
 }
@@ -337,6 +343,8 @@ static bool build_end(struct build *m, struct error *err)
 {
     m->b->request_count = m->requests;
     m->b->skipped_count = m->skipped;
+    budget_estimate(m->w, m->provider, m->b,
+                    m->tokens + m->requests * m->shared_tokens);
     digest_end(m->digest, m->b->request_hash);
     m->digest = NULL;
     if (m->requests) {

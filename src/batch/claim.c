@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "batch/budget.h"
 #include "batch/store.h"
 
 /* Empty rows are marked in passing; not all of a large table at once. */
@@ -83,6 +84,7 @@ bool claim_batch(struct worker *w, int64_t count, struct batch *b,
 
     memset(b, 0, sizeof(*b));
     if (!worker_provider(w, w->settings.section, &c.provider, err) ||
+        !budget_knows_price(w, c.provider, err) ||
         !uuid_make(w->clock->now(w->clock), b->key, err) ||
         !db_transaction(w->db, "claim", claim_body, &c, NULL, err))
         return error_context(err, "claiming rows");

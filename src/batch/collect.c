@@ -5,6 +5,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "batch/budget.h"
 #include "batch/items.h"
 #include "batch/spool.h"
 #include "batch/store.h"
@@ -410,6 +411,7 @@ static bool collect_all(struct collect *c, struct error *err)
     if (!writeback_failures(c->wb, err) ||
         !store_count(c->w->db, c->b, &open, err))
         return false;
+    budget_settle(c->w, c->provider, c->b);
     log_info("batch_collected",
              "batch=%s done=%lld retry=%lld dead=%lld skipped=%lld "
              "unknown=%lld",

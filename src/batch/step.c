@@ -87,14 +87,23 @@ static bool survivable(const struct error *err)
 struct service {
     struct worker *w;
     struct service_result *result;
-    double pause; /* before anything new is submitted */
-    int failures; /* in a row */
+    double pause;        /* before anything new is submitted */
+    int failures;        /* in a row */
+    struct error budget; /* kind set: a limit is reached */
+    int64_t waiting;     /* open batches that wait for money */
 };
 
 static const struct retry_policy service_policy = { 0, 2, 300, 900 };
 
 static bool survive(struct service *s, struct error *err)
 {
+    /* Nothing new is sent; what was sent is still collected. */
+    if (strcmp(err->code, "budget") == 0) {
+        if (!s->budget.kind)
+            log_warn("budget_reached", "reason=%s", err->message);
+        s->budget = *err;
+        return true;
+    }
     if (!survivable(err))
         return false;
     s->failures++;
@@ -138,6 +147,10 @@ static bool look_round(struct service *s, struct error *err)
         ok = store_find(s->w->db, keys.keys[i], &b, &found, err);
         if (!ok || !found || b.status == BATCH_UNKNOWN || b.due_in > 0)
             continue;
+        if (s->budget.kind && b.status == BATCH_UPLOADED) {
+            s->waiting++;
+            continue;
+        }
         if (!crank(s->w, &b, false, false, &end, err))
             ok = survive(s, err);
         else
@@ -152,6 +165,8 @@ static bool more_to_submit(const struct service *s,
 {
     const struct batch_settings *settings = s->w->settings.batch;
 
+    if (s->budget.kind)
+        return false;
     if (settings->num_batches && s->result->submitted >= settings->num_batches)
         return false;
     if (settings->max_open && backlog->open >= settings->max_open)
@@ -181,7 +196,7 @@ static double idle_time(const struct service *s,
 {
     double wait = s->w->settings.batch->check_interval;
 
-    if (!more_to_submit(s, backlog) && backlog->open == 0)
+    if (!more_to_submit(s, backlog) && backlog->open <= s->waiting)
         return -1;
     if (s->pause > 0)
         wait = s->pause;
@@ -202,6 +217,7 @@ bool service_run(struct worker *w, struct service_result *result,
     memset(result, 0, sizeof(*result));
     while (!worker_should_stop(w)) {
         s.pause = 0;
+        s.waiting = 0;
         if (!look_round(&s, err))
             return false;
         if (!store_backlog(w->db, &backlog, err)) {
@@ -214,6 +230,10 @@ bool service_run(struct worker *w, struct service_result *result,
                 continue;
         }
         wait = idle_time(&s, &backlog);
+        if (wait < 0 && s.budget.kind) {
+            *err = s.budget;
+            return false;
+        }
         if (wait < 0)
             return true;
         /* A floor: an overdue batch that somebody else holds. */

@@ -37,7 +37,10 @@ enum {
     GET_DUE,
     GET_CREATED,
     GET_LEASE,
-    GET_CREATED_AT
+    GET_CREATED_AT,
+    GET_ESTIMATED,
+    GET_ACTUAL,
+    GET_CURRENCY
 };
 
 /* Where the text columns go. */
@@ -67,6 +70,7 @@ static const struct {
     TEXT(GET_WORKER, worker),
     TEXT(GET_ERROR_CODE, error_code),
     TEXT(GET_CREATED_AT, created_at),
+    TEXT(GET_CURRENCY, currency),
 #undef TEXT
 };
 
@@ -117,6 +121,8 @@ static bool read_batch(void *context, const struct db_rows *row,
     b->due_in = -since(row, GET_DUE, 0);
     b->created_ago = since(row, GET_CREATED, 0);
     b->lease_left = -since(row, GET_LEASE, 1);
+    b->estimated_cost = since(row, GET_ESTIMATED, -1);
+    b->actual_cost = since(row, GET_ACTUAL, -1);
     if (!status || !batch_status_parse(status, &b->status))
         return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
                           "batch %s has the status \"%s\", which this version "
@@ -235,6 +241,11 @@ static bool save(struct db *db, const struct batch *b, enum batch_status to,
         db_integer("check_failures", b->check_failures),
         db_text("error_code", or_null(b->error_code)),
         db_text("error_message", or_null(b->error_message)),
+        b->estimated_cost >= 0 ? db_real("estimated_cost", b->estimated_cost)
+                               : db_null("estimated_cost"),
+        b->actual_cost >= 0 ? db_real("actual_cost", b->actual_cost)
+                            : db_null("actual_cost"),
+        db_text("currency", or_null(b->currency)),
         db_integer("listed", b->listed),
         db_integer("submitted", to == BATCH_SUBMITTED),
         db_integer("ended", ended),

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "batch/budget.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 
@@ -89,11 +90,30 @@ bool upload_step(struct worker *w, struct batch *b, struct error *err)
     return store_move(w->db, b, BATCH_UPLOADED, w->name, NULL, err);
 }
 
+struct intent {
+    struct worker *w;
+    struct batch *b;
+};
+
+static bool intend_body(struct db *db, void *context, struct error *err)
+{
+    struct intent *i = context;
+
+    return budget_reserve(i->w, db, i->b, err) &&
+           store_move_within(db, i->b, BATCH_CREATING, i->w->name, NULL, err);
+}
+
 bool intend_step(struct worker *w, struct batch *b, struct error *err)
 {
+    struct intent intent = { w, b };
+
     b->create_tries = 0;
     b->listed = LISTED_NEVER;
-    return store_move(w->db, b, BATCH_CREATING, w->name, NULL, err);
+    if (!db_transaction(w->db, "intend", intend_body, &intent, NULL, err))
+        return false;
+    b->status = BATCH_CREATING;
+    b->listed = LISTED_KEEP;
+    return true;
 }
 
 static void take_remote(struct batch *b, const struct remote_batch *r)

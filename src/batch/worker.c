@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "batch/price.h"
 #include "batch/source.h"
 #include "batch/store.h"
 
@@ -54,13 +55,16 @@ bool worker_open(struct worker *w, struct db *db,
         !open_spool(w, err))
         return false;
     make_name(w);
-    return source_map(w, err) &&
+    w->started = clock->now(clock);
+    return prices_open(&w->prices, settings->batch->prices, err) &&
+           source_map(w, err) &&
            values_new(&w->values, w->profile, w->targets, err);
 }
 
 void worker_close(struct worker *w)
 {
     provider_close(w->provider);
+    prices_close(w->prices);
     values_free(w->values);
     profile_close(w->profile);
     if (w->lock >= 0)

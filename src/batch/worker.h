@@ -58,11 +58,14 @@ struct worker {
     struct provider *provider;        /* owned: the one opened last */
     char provider_section[BATCH_WORD];
     char name[129];
-    char *spool;        /* owned: absolute folder */
-    int lock;           /* of the spool, -1 = guest */
-    double beat_at;     /* monotonic time of the last renewal */
-    struct batch *held; /* borrowed: the batch under our lease */
-    bool lost;          /* its lease went to somebody else */
+    char *spool;           /* owned: absolute folder */
+    int lock;              /* of the spool, -1 = guest */
+    double beat_at;        /* monotonic time of the last renewal */
+    struct batch *held;    /* borrowed: the batch under our lease */
+    bool lost;             /* its lease went to somebody else */
+    struct prices *prices; /* owned */
+    double started;        /* when the worker opened: a run's budget */
+    bool over_budget;      /* a batch waits for money */
 };
 
 /* Opens what the settings name: profile, spool, source mapping.  Takes db.

@@ -1,0 +1,137 @@
+#include "batch/budget.h"
+
+#include <math.h>
+
+#include "batch/price.h"
+
+/* Of one answer, where no limit tells: 70 short values. */
+#define EXPECTED_OUTPUT 700
+#define DAY 86400.0
+
+static bool is_local(const struct provider *p)
+{
+    return p->ops->caps & PROVIDER_RUNS_HERE;
+}
+
+static struct price price_for(const struct worker *w, const struct provider *p)
+{
+    const char *model = p->settings->model ? p->settings->model : "";
+
+    return price_of(w->prices, model, true, is_local(p));
+}
+
+bool budget_knows_price(const struct worker *w, const struct provider *p,
+                        struct error *err)
+{
+    struct price price = price_for(w, p);
+
+    if (price.found || w->settings.batch->allow_unpriced)
+        return true;
+    return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                      "no price is known for the model %s (list of %s): add "
+                      "it to prices.json and name that with batch.prices=, "
+                      "or say --allow-unpriced",
+                      p->settings->model ? p->settings->model : "",
+                      prices_date(w->prices));
+}
+
+int64_t budget_tokens(struct worker *w, const char *text, size_t len)
+{
+    (void)w, (void)text;
+    return (int64_t)(len + 3) / 4;
+}
+
+void budget_estimate(const struct worker *w, const struct provider *p,
+                     struct batch *b, int64_t input_tokens)
+{
+    struct price price = price_for(w, p);
+
+    snprintf(b->currency, sizeof(b->currency), "%.3s",
+             prices_currency(w->prices));
+    b->estimated_cost = price.found
+                            ? price_cost(&price, input_tokens, 0,
+                                         b->request_count * EXPECTED_OUTPUT)
+                            : -1;
+}
+
+void budget_settle(const struct worker *w, const struct provider *p,
+                   struct batch *b)
+{
+    struct price price = price_for(w, p);
+
+    if (price.found && (b->input_tokens > 0 || is_local(p)))
+        b->actual_cost = price_cost(&price, b->input_tokens, b->cached_tokens,
+                                    b->output_tokens);
+}
+
+static bool read_sum(void *context, const struct db_rows *row,
+                     struct error *err)
+{
+    (void)err;
+    *(double *)context = db_rows_real(row, 0);
+    return true;
+}
+
+static bool ignore_row(void *context, const struct db_rows *row,
+                       struct error *err)
+{
+    (void)context, (void)row, (void)err;
+    return true;
+}
+
+static bool within(struct worker *w, struct db *db, const struct batch *b,
+                   const char *what, double limit, double seconds,
+                   struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("key", b->key),
+        db_real("seconds", seconds),
+    };
+    double spent = 0;
+
+    if (limit <= 0)
+        return true;
+    if (!db_each(db, "budget_spent", values, ARRAY_LEN(values), read_sum,
+                 &spent, NULL, err))
+        return false;
+    if (spent + (b->estimated_cost > 0 ? b->estimated_cost : 0) <= limit)
+        return true;
+    w->over_budget = true;
+    error_exit(err, ERROR_SETUP, EXIT_BUDGET,
+               "the budget of %.2f %s %s would be passed: %.2f are spent or "
+               "reserved, this batch may cost %.2f; it waits (batch.%s)",
+               limit, b->currency, what, spent,
+               b->estimated_cost > 0 ? b->estimated_cost : 0,
+               strcmp(what, "a day") == 0     ? "max_cost_day"
+               : strcmp(what, "a month") == 0 ? "max_cost_month"
+                                              : "max_cost");
+    error_code(err, "budget");
+    return false;
+}
+
+/* Seconds since midnight, and since the first of the month, UTC. */
+static void calendar(double now, double *day, double *month)
+{
+    time_t t = (time_t)now;
+    struct tm tm;
+
+    *day = fmod(now, DAY);
+    *month = gmtime_r(&t, &tm) ? *day + (tm.tm_mday - 1) * DAY : *day;
+}
+
+bool budget_reserve(struct worker *w, struct db *db, const struct batch *b,
+                    struct error *err)
+{
+    const struct db_value lock[] = { db_text("name", "vitae budget") };
+    const struct batch_settings *s = w->settings.batch;
+    double now = w->clock->now(w->clock), day, month;
+
+    if (s->max_cost <= 0 && s->max_cost_day <= 0 && s->max_cost_month <= 0)
+        return true;
+    calendar(now, &day, &month);
+    return db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
+                   NULL, err) &&
+           within(w, db, b, "a run", s->max_cost, now - w->started, err) &&
+           within(w, db, b, "a day", s->max_cost_day, day, err) &&
+           within(w, db, b, "a month", s->max_cost_month, month, err);
+}

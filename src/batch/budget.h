@@ -1,0 +1,35 @@
+/*
+ * budget.h -- what a batch will cost, and whether it may.
+ *
+ * Estimated when it is built (tokens of every request, an expected answer),
+ * reserved in the transaction that records the intent to create it -- under
+ * a lock, so that workers can't overspend together -- and settled from the
+ * provider's own token counts.  Days and months are UTC.
+ * A limit reached is ERROR_SETUP, code "budget", EXIT_BUDGET: the batch waits
+ * uploaded, what was sent before is still collected.
+ */
+#ifndef BATCH_BUDGET_H
+#define BATCH_BUDGET_H
+
+#include "batch/worker.h"
+
+/* Before anything is claimed: the model has a price, or needs none. */
+MUST_CHECK bool budget_knows_price(const struct worker *w,
+                                   const struct provider *p, struct error *err);
+
+/* Tokens of a request's constant part, counted once a batch, and of one
+ * text; exact where the encoding is known. */
+int64_t budget_tokens(struct worker *w, const char *text, size_t len);
+
+/* Fills b->estimated_cost. */
+void budget_estimate(const struct worker *w, const struct provider *p,
+                     struct batch *b, int64_t input_tokens);
+/* Fills b->actual_cost from its token counts. */
+void budget_settle(const struct worker *w, const struct provider *p,
+                   struct batch *b);
+
+/* Within the transaction that records the intent. */
+MUST_CHECK bool budget_reserve(struct worker *w, struct db *db,
+                               const struct batch *b, struct error *err);
+
+#endif
