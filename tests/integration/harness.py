@@ -1,0 +1,185 @@
+"""What the tests of the whole program share: TAP, a fake provider, folders.
+
+A test makes a Site (an empty folder with vitae.db), fills it, runs commands
+in it and reads the tables with Python's own sqlite3.
+"""
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/bench"))
+import answer_shape  # noqa: E402
+
+VITAE = os.environ["VITAE"]
+BUILD = os.environ["builddir"]
+FAKE = os.path.join(BUILD, "tests/provider/fake_provider")
+SHIM = os.path.join(BUILD, "tests/integration/crash_shim.so")
+
+count = failed = 0
+
+
+def ok(good, name):
+    global count, failed
+    count += 1
+    failed += not good
+    print("%sok %d - %s" % ("" if good else "not ", count,
+                            str(name).replace("#", "*").replace("\n", " ")))
+    sys.stdout.flush()
+    return good
+
+
+def eq(got, want, name):
+    if not ok(got == want, name):
+        print("#  got: %r\n# want: %r" % (got, want))
+    return got == want
+
+
+def skip_all(why):
+    print("1..0 # SKIP " + why)
+    sys.exit(0)
+
+
+def done():
+    print("1..%d" % count)
+    sys.exit(1 if failed else 0)
+
+
+class Fake:
+    """A batch provider of our own, with a ledger and faults."""
+
+    def __init__(self, *args):
+        self.process = subprocess.Popen([FAKE, "--die-with-parent", *args],
+                                        text=True, stdout=subprocess.PIPE)
+        self.url = self.process.stdout.readline().strip()
+
+    def _call(self, method, path, body=None):
+        request = urllib.request.Request(
+            self.url[:-3] + path, method=method,
+            data=body.encode() if body is not None else None)
+        with urllib.request.urlopen(request) as r:
+            return r.read()
+
+    def ledger(self):
+        return json.loads(self._call("GET", "/ledger"))
+
+    def accepted(self, userid):
+        request = self.ledger()["requests"].get("unified_%s" % userid, {})
+        return request.get("accepted", 0)
+
+    def script(self, *lines):
+        self._call("PUT", "/script", "\n".join(lines) + "\n")
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def person(i, **more):
+    """An invented person and the answer a model would give."""
+    p = {"first": "Person", "last": "Number%d" % i,
+         "email": "person%d@example.com" % i, "city": "Austin, TX",
+         "jobs": [{"company": "Acme Inc.", "location": "Austin, TX",
+                   "title": "Engineer", "start": "01/2019",
+                   "end": "Present"}]}
+    p.update(more)
+    return p
+
+
+def resume(i, directive=None, **more):
+    """A text that states what the answer says."""
+    p = person(i, **more)
+    if directive is None:
+        directive = "@@answer " + json.dumps(answer_shape.shape(p))
+    return ("%s %s\n%s\n%s\n\nEngineer, Acme Inc., Austin, TX, 01/2019 - "
+            "Present\n\n%s\n" % (p["first"], p["last"], p["email"],
+                                 p["city"], directive))
+
+
+class Site:
+    """A folder with a database, and vitae run in it."""
+
+    def __init__(self, fake=None, base=None):
+        self.folder = tempfile.mkdtemp(prefix="vitae-test-")
+        self.fake = fake
+        if base:
+            shutil.copytree(base.folder, self.folder, dirs_exist_ok=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def vitae(self, *args, env=None, timeout=60, settings=()):
+        everything = dict(os.environ, OPENAI_API_KEY="sk-test-secret")
+        everything.update(env or {})
+        more = []
+        if self.fake:
+            more += ["--set", "provider.base_url=" + self.fake.url]
+        for setting in ("batch.create_grace=0.1", "batch.lease=2",
+                        "batch.check_interval=0.05", "batch.spool=spool",
+                        *settings):
+            more += ["--set", setting]
+        return subprocess.run([VITAE, *args, *more], cwd=self.folder,
+                              env=everything, capture_output=True, text=True,
+                              timeout=timeout)
+
+    def sql(self, statement, *values):
+        db = sqlite3.connect(self.path("vitae.db"), timeout=20)
+        try:
+            rows = db.execute(statement, values).fetchall()
+            db.commit()
+            return rows
+        finally:
+            db.close()
+
+    def fill(self, texts):
+        """texts: userid -> resume."""
+        db = sqlite3.connect(self.path("vitae.db"), timeout=20)
+        db.executemany("INSERT INTO aicandidate (userid, markdownResume,"
+                       " datelastmodified) VALUES (?, ?,"
+                       " '2026-01-01 00:00:00')", sorted(texts.items()))
+        db.commit()
+        db.close()
+
+    def init(self):
+        made = self.vitae("init")
+        if made.returncode != 0:
+            if "Can't open lib" in made.stderr:
+                skip_all("no SQLite ODBC driver here")
+            ok(False, "init: " + made.stderr.strip())
+            done()
+        return self
+
+    def items(self):
+        """userid -> [(state, error_code, flags)] in the order of batches."""
+        out = {}
+        for userid, *rest in self.sql(
+                "SELECT userid, state, error_code, flags FROM"
+                " aicandidateBatchItem ORDER BY batch_key"):
+            out.setdefault(userid, []).append(tuple(rest))
+        return out
+
+    def statuses(self):
+        return [r[0] for r in self.sql(
+            "SELECT status FROM aicandidateBatchStatus ORDER BY batch_key")]
+
+
+def needs_fake():
+    if not os.path.exists(FAKE):
+        skip_all("the fake provider is not built here")

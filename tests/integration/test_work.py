@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""The main job as its user sees it: commands, exit codes, tables, columns."""
+import json
+import os
+
+import harness
+from harness import Fake, Site, eq, ok, resume
+
+harness.needs_fake()
+
+
+def run_until_done(site, *more):
+    return site.vitae("--continuous", "--quiet", *more)
+
+
+def submit_then_check():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 6)})
+        out = site.vitae("--submit", "--batch-size", "5")
+        eq(out.returncode, 0, "submit ends with 0 %s" % out.stderr[-200:])
+        ids = out.stdout.split()
+        eq(len(ids), 1, "and prints one id on standard output")
+        eq(site.statuses(), ["submitted"], "the batch is submitted")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed"
+                    " IS NOT NULL")[0][0], 0, "no row is processed yet")
+        out = site.vitae("--check-batch", ids[0])
+        eq(out.returncode, 10, "still running: 10")
+        out = site.vitae("--check-batch", "all")
+        eq(out.returncode, 0, "then it is done: 0 %s" % out.stderr[-200:])
+        eq(site.statuses(), ["closed"], "and closed")
+        eq(site.sql("SELECT FirstName, LastName, Email, City, State,"
+                    " MostRecentCompany, MostRecentStartDate,"
+                    " MostRecentEndDate FROM aicandidate WHERE userid = 3"),
+           [("Person", "Number3", "person3@example.com", "Austin", "TX",
+             "Acme Inc.", "2019-01", "Present")], "the columns are right")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed"
+                    " IS NULL")[0][0], 0, "every row is processed")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidateBatchClaim")[0][0], 0,
+           "no claim is left")
+        eq([r[0] for r in site.sql("SELECT to_status FROM"
+                                   " aicandidateBatchEvent ORDER BY at,"
+                                   " rowid")],
+           ["claimed", "built", "uploaded", "creating", "submitted", "ended",
+            "downloaded", "collected", "closed"],
+           "every transition is on record")
+        out = site.vitae("--check-batch", ids[0])
+        eq(out.returncode, 0, "looking again changes nothing")
+        out = site.vitae("--submit")
+        eq((out.returncode, out.stdout), (0, ""), "nothing waits any more")
+        eq([fake.accepted(i) for i in range(1, 6)], [1] * 5, "paid once")
+
+
+# userid, what stands in the resume, the item's state and reason, note
+ODD = [
+    (1, None, "done", None, "a good answer"),
+    (2, "@@empty", "retry", "empty", "no content"),
+    (3, "@@refuse", "retry", "refused", "a refusal"),
+    (4, "@@length", "retry", "cut", "cut off by length"),
+    (5, "@@filter", "retry", "filtered", "a content filter"),
+    (6, "@@raw I am sorry, no JSON today.", "retry", "not_json", "prose"),
+    (7, "@@missing", "retry", "missing", "no line at all"),
+    (8, "@@raw {\"first_name\": 7}", "retry", "schema", "a wrong type"),
+    (9, "   \n\t ", "skipped", "empty", "only blanks: never sent"),
+]
+
+
+def every_odd_answer_has_its_own_reason():
+    with Fake() as fake, Site(fake) as site:
+        texts = {i: resume(i, d) if i != 9 else d for i, d, *_ in ODD}
+        site.init().fill(texts)
+        site.vitae("--submit", "--quiet")
+        while site.vitae("--check-batch", "all").returncode == 10:
+            pass
+        items = site.items()
+        for userid, _, state, code, why in ODD:
+            got = items[userid][0][:2]
+            eq(got, (state, code), why)
+        eq(fake.accepted(9), 0, "blanks never reach a model")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed"
+                    " IS NOT NULL")[0][0], 1, "only the good one is processed")
+        out = run_until_done(site)
+        eq(out.returncode, 1, "some records failed: 1")
+        dead = {u for u, rows in site.items().items()
+                if rows[-1][0] == "dead"}
+        eq(dead, {2, 3, 4, 5, 6, 7, 8}, "given up after three attempts")
+        eq(fake.accepted(2), 3, "which were three")
+
+
+def providers_oddities_are_survived():
+    for setting, why in (("duplicate=2", "repeated lines"),
+                         ("unknown=3", "unknown ids"),
+                         ("blank=1", "blank lines"),
+                         ("shape=azure", "Azure's shapes")):
+        with Fake("--set", setting) as fake, Site(fake) as site:
+            site.init().fill({i: resume(i) for i in range(1, 6)})
+            out = run_until_done(site)
+            eq(out.returncode, 0, "%s: ends with 0 %s" % (
+                why, out.stderr[-200:]))
+            eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastName ="
+                        " 'Number' || userid")[0][0], 5, why)
+            if setting.startswith("unknown"):
+                ok(site.sql("SELECT SUM(unknown_count) FROM"
+                            " aicandidateBatchStatus")[0][0] > 0,
+                   "they are counted on the batch")
+
+
+def faults_on_the_way_cost_nothing_twice():
+    for fault in ("create@1 lose", "create@1 status=500",
+                  "create@1 after status=500", "create@1 drop",
+                  "upload@1 drop", "upload@1 lose", "poll@1 status=502 html",
+                  "poll@1 status=429 header=\"Retry-After: 1\"",
+                  "download@1 cutbody=100", "download@1 status=503",
+                  "create@1 status=429", "create@1 html status=200"):
+        with Fake("--fault", fault) as fake, Site(fake) as site:
+            site.init().fill({i: resume(i) for i in range(1, 4)})
+            out = run_until_done(site)
+            eq(out.returncode, 0, "%s: ends with 0 %s" % (
+                fault, out.stderr[-300:]))
+            eq([fake.accepted(i) for i in range(1, 4)], [1] * 3,
+               "%s: paid once" % fault)
+            eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed"
+                        " IS NOT NULL")[0][0], 3, "%s: all written" % fault)
+
+
+def a_wrong_key_changes_nothing():
+    with Fake("--set", "key=right") as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        out = site.vitae("--submit", env={"OPENAI_API_KEY": "sk-wrong-key"})
+        eq(out.returncode, 5, "exit code 5")
+        ok("sk-wrong-key" not in out.stderr + out.stdout, "the key is not told")
+        ok("key" in out.stderr.lower(), "but what is wrong: %s" % out.stderr)
+        out = run_until_done(site, "--set", "batch.num_batches=0")
+        eq(out.returncode, 5, "nor does a service go on with it")
+        for name in os.listdir(site.folder):
+            path = site.path(name)
+            if os.path.isfile(path):
+                ok(b"sk-wrong-key" not in open(path, "rb").read(),
+                   "nor in " + name)
+        out = site.vitae("--continuous", env={"OPENAI_API_KEY": "right"})
+        eq(out.returncode, 0, "with the right one it goes on")
+        eq(fake.accepted(1), 1, "once")
+
+
+def limits_split_batches():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 11)})
+        out = site.vitae("--submit", settings=["provider.max_requests=4"])
+        eq(len(out.stdout.split()), 3, "ten records, four a batch: three ids")
+        out = run_until_done(site)
+        eq(out.returncode, 0, "all are done")
+        eq(sorted(site.sql("SELECT request_count FROM"
+                           " aicandidateBatchStatus")), [(2,), (4,), (4,)],
+           "4, 4 and 2")
+        eq([fake.accepted(i) for i in range(1, 11)], [1] * 10, "paid once")
+
+
+def an_expired_batch_keeps_what_finished():
+    with Fake("--set", "end=expired", "--set", "missing=2") as fake, \
+            Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 7)})
+        site.vitae("--submit", "--quiet")
+        while site.vitae("--check-batch", "all").returncode == 10:
+            pass
+        states = [rows[0][0] for rows in site.items().values()]
+        ok(states.count("done") >= 3, "what finished is written: %s" % states)
+        ok(states.count("retry") >= 1, "the rest goes back to the pool")
+        eq(site.sql("SELECT MAX(attempt) FROM aicandidateBatchItem WHERE"
+                    " state = 'retry'")[0][0], 0, "at no attempt's cost")
+
+
+def money_has_a_limit():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 4)})
+        out = site.vitae("--continuous",
+                         settings=["batch.max_cost_day=0.0000001"])
+        eq(out.returncode, 6, "exit code 6 %s" % out.stderr[-200:])
+        eq(fake.ledger()["creates"], 0, "nothing was sent")
+        out = site.vitae("--continuous", settings=["batch.max_cost_day=5"])
+        eq(out.returncode, 0, "with money it goes on")
+        ok(site.sql("SELECT MIN(actual_cost) FROM aicandidateBatchStatus")
+           [0][0] > 0, "and the cost is settled")
+        out = site.vitae("--submit", settings=["provider.model=nobodys-model"])
+        eq(out.returncode, 3, "an unpriced model is refused")
+
+
+def the_log_holds_no_resume():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1, first="Zebedee")})
+        out = site.vitae("--continuous", settings=["log.level=debug"])
+        log = open(site.path("batch_api.log")).read()
+        ok("batch_submitted" in log, "events are logged")
+        for word in ("Zebedee", "example.com", "sk-test-secret", "Acme"):
+            ok(word not in log, "no %s in the log" % word)
+            ok(word not in out.stderr, "nor on the terminal")
+
+
+def machines_get_json():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        out = site.vitae("--submit", "--json")
+        batch = json.loads(out.stdout)
+        eq(batch["status"], "submitted", "submit --json")
+        while site.vitae("--check-batch", "all").returncode == 10:
+            pass
+        out = site.vitae("--check-batch", batch["batch_key"], "--json")
+        eq(json.loads(out.stdout)["done"], 1, "check-batch --json, by our key")
+
+
+for test in (submit_then_check, every_odd_answer_has_its_own_reason,
+             providers_oddities_are_survived,
+             faults_on_the_way_cost_nothing_twice,
+             a_wrong_key_changes_nothing, limits_split_batches,
+             an_expired_batch_keeps_what_finished, money_has_a_limit,
+             the_log_holds_no_resume, machines_get_json):
+    test()
+harness.done()
