@@ -16,20 +16,11 @@
 
 void build_flag_words(unsigned flags, struct strbuf *out)
 {
-    static const struct {
-        unsigned flag;
-        const char *word;
-    } words[] = {
-        { PROMPT_REPAIRED, "repaired" },
-        { PROMPT_INVISIBLE, "invisible" },
-        { PROMPT_SUSPICIOUS, "suspicious" },
-        { PROMPT_CUT, "cut" },
-    };
     size_t i;
 
-    for (i = 0; i < ARRAY_LEN(words); i++)
-        if (flags & words[i].flag)
-            strbuf_addf(out, "%s%s", out->len ? " " : "", words[i].word);
+    for (i = 0; i < PROMPT_FLAGS; i++)
+        if (flags & 1u << i)
+            strbuf_addf(out, "%s%s", out->len ? " " : "", prompt_flag_names[i]);
 }
 
 bool build_prompt(struct worker *w, const char *text, size_t len,
@@ -89,7 +80,10 @@ static bool build_begin(struct build *m, struct error *err)
     s = m->provider->settings;
     profile.model = m->b->model;
     profile.system = m->w->profile->system;
-    profile.schema = m->w->profile->schema_text;
+    /* A tiny model's lists must be told where to end. */
+    profile.schema = m->provider->ops->caps & PROVIDER_RUNS_HERE
+                         ? m->w->profile->schema_bounded
+                         : m->w->profile->schema_text;
     profile.schema_name = m->w->profile->schema_name;
     profile.temperature = m->w->profile->temperature >= 0
                               ? m->w->profile->temperature

@@ -41,6 +41,15 @@ static void make_name(struct worker *w)
                  (long)getpid());
 }
 
+static bool open_values(struct worker *w, struct error *err)
+{
+    if (!values_new(&w->values, w->profile, w->targets, err))
+        return false;
+    values_set_grounding(w->values,
+                         (enum grounding_policy)w->settings.extract->grounding);
+    return true;
+}
+
 bool worker_open(struct worker *w, struct db *db,
                  const struct worker_settings *settings, struct clock *clock,
                  const volatile bool *stop, struct error *err)
@@ -57,8 +66,7 @@ bool worker_open(struct worker *w, struct db *db,
     make_name(w);
     w->started = clock->now(clock);
     return prices_open(&w->prices, settings->batch->prices, err) &&
-           source_map(w, err) &&
-           values_new(&w->values, w->profile, w->targets, err);
+           source_map(w, err) && open_values(w, err);
 }
 
 void worker_close(struct worker *w)

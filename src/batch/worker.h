@@ -33,7 +33,7 @@ enum redact_policy { REDACT_OFF, REDACT_CONTACT };
 
 struct extract_settings {
     char *profile;
-    int grounding; /* enum grounding_policy */
+    int grounding; /* enum grounding_policy (values.h) */
     int redact;    /* enum redact_policy */
     int64_t max_input_tokens;
 };

@@ -127,34 +127,61 @@ struct table {
     long id, text;
 };
 
-static bool read_header(struct load *load, struct csv_reader *csv,
-                        struct table *t, struct error *err)
+static long find_text(const struct load *load, const struct csv_reader *csv)
 {
-    const struct source_settings *source = &load->cli->values->source;
-    bool more = false;
+    const char *const names[] = {
+        load->cli->values->source.text_column,
+        "resume",
+        "text",
+    };
+    long at = -1;
     size_t i;
 
-    if (!csv_next(csv, &more, err))
-        return false;
-    if (!more)
-        return error_set(err, ERROR_REJECT, "%s is empty", csv->name);
-    t->id = csv_find(csv, id_column ? id_column : source->id_column);
-    t->text = csv_find(csv, text_column ? text_column : source->text_column);
-    if (t->text < 0 && !text_column)
-        t->text = csv_find(csv, "resume");
-    if (t->text < 0 && !text_column)
-        t->text = csv_find(csv, "text");
-    if ((id_column && t->id < 0) || (text_column && t->text < 0))
-        return error_set(err, ERROR_REJECT, "%s has no column %s", csv->name,
-                         id_column && t->id < 0 ? id_column : text_column);
+    if (text_column)
+        return csv_find(csv, text_column);
+    for (i = 0; i < ARRAY_LEN(names) && at < 0; i++)
+        at = csv_find(csv, names[i]);
+    return at;
+}
+
+static bool keep_names(const struct csv_reader *csv, struct table *t,
+                       struct error *err)
+{
+    size_t i;
+
     t->names = calloc(csv->count + 1, sizeof(*t->names));
-    for (i = 0; t->names && i < csv->count; i++) {
+    if (!t->names)
+        return error_memory(err);
+    for (i = 0; i < csv->count; i++) {
         t->names[i] = strdup(csv->fields[i].text);
         if (!t->names[i])
             return error_memory(err);
         t->count++;
     }
-    return t->names ? true : error_memory(err);
+    return true;
+}
+
+static bool read_header(struct load *load, struct csv_reader *csv,
+                        struct table *t, struct error *err)
+{
+    const char *missing = NULL;
+    bool more = false;
+
+    if (!csv_next(csv, &more, err))
+        return false;
+    if (!more)
+        return error_set(err, ERROR_REJECT, "%s is empty", csv->name);
+    t->id = csv_find(csv, id_column ? id_column
+                                    : load->cli->values->source.id_column);
+    t->text = find_text(load, csv);
+    if (id_column && t->id < 0)
+        missing = id_column;
+    else if (text_column && t->text < 0)
+        missing = text_column;
+    if (missing)
+        return error_set(err, ERROR_REJECT, "%s has no column %s", csv->name,
+                         missing);
+    return keep_names(csv, t, err);
 }
 
 static bool load_row(struct load *load, const struct csv_reader *csv,
