@@ -9,8 +9,14 @@
 /* In the order of the help; NULL ends it. */
 extern const struct cli_command *const cli_commands[];
 
+extern const struct cli_command cli_cancel;
 extern const struct cli_command cli_config;
+extern const struct cli_command cli_explain;
 extern const struct cli_command cli_help;
+extern const struct cli_command cli_list;
+extern const struct cli_command cli_retry;
+extern const struct cli_command cli_show;
+extern const struct cli_command cli_status;
 extern const struct cli_command cli_version;
 
 #endif
