@@ -32,6 +32,12 @@ static bool is_space(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+/* Ends a number or word. */
+static bool is_end(char c)
+{
+    return is_space(c) || (c && strchr(",:[]{}\"", c));
+}
+
 static void write_comma(struct mender *m)
 {
     if (m->comma)
@@ -69,7 +75,7 @@ static void copy_scalar(struct mender *m)
     const char *from = m->at;
     size_t n;
 
-    while (m->at < m->end && !is_space(*m->at) && !strchr(",:[]{}\"", *m->at))
+    while (m->at < m->end && !is_end(*m->at))
         m->at++;
     n = (size_t)(m->at - from);
     strbuf_add(m->out, from, n);

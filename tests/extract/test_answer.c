@@ -105,6 +105,20 @@ static void depth_is_bounded(void)
     strbuf_release(&scratch);
 }
 
+static void a_nul_is_not_the_end(void)
+{
+    static const char content[] = "{\"a\":\0 1,}";
+    struct strbuf scratch;
+    struct answer_json json;
+    const char *why = "";
+
+    strbuf_init(&scratch, KIB);
+    is_int(answer_mend(content, sizeof(content) - 1, &scratch, &json, &why),
+           VALUES_OK, "it is copied, for the reader to refuse");
+    is_int(scratch.len, 8, "with everything after it");
+    strbuf_release(&scratch);
+}
+
 static void white_space_around_is_no_repair(void)
 {
     struct answer_json json;
@@ -119,6 +133,7 @@ int main(void)
 {
     answers_are_mended_where_it_is_certain();
     depth_is_bounded();
+    a_nul_is_not_the_end();
     white_space_around_is_no_repair();
     return tap_done();
 }

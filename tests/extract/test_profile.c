@@ -260,6 +260,31 @@ static void every_file_counts_for_the_hash(void)
     profile_close(p);
 }
 
+static void every_provider_takes_the_shipped_profiles(void)
+{
+    static const char *const providers[] = { "openai", "azure", "gemini",
+                                             "anthropic", "local" };
+    static const char *const names[] = { "resume" };
+    size_t i, j;
+
+    for (i = 0; i < ARRAY_LEN(names); i++) {
+        struct profile *p;
+        struct error err;
+        char why[200];
+
+        if (!ok(profile_open(&p, names[i], &err), "%s opens", names[i])) {
+            tap_note("%s", err.message);
+            continue;
+        }
+        for (j = 0; j < ARRAY_LEN(providers); j++) {
+            ok(profile_lint(p, providers[j], why), "%s: %s takes it", names[i],
+               providers[j]);
+            is_str(why, "", "without a word");
+        }
+        profile_close(p);
+    }
+}
+
 static void patterns_of_pointers_match(void)
 {
     ok(pointer_fits("/a/12/b", "/a/{i}/b"), "{i} is any index");
@@ -271,6 +296,7 @@ static void patterns_of_pointers_match(void)
 int main(void)
 {
     the_resume_profile_maps_the_whole_table();
+    every_provider_takes_the_shipped_profiles();
     folder_enter();
     faults_name_file_line_and_reason();
     a_missing_file_or_profile_is_named();

@@ -223,11 +223,67 @@ static void pointers_find_their_kinds(void)
     json_doc_free(doc);
 }
 
+struct lint_case {
+    const char *schema, *provider;
+    const char *first; /* "" = accepted */
+};
+
+#define DEEP(inner)                                                            \
+    "{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":" inner "}}"
+
+static const struct lint_case lint_cases[] = {
+    { ONE("{\"type\":\"string\"}"), "openai", "" },
+    { ONE("{\"type\":\"string\"}"), "azure", "" },
+    { ONE("{\"type\":\"string\"}"), "gemini", "" },
+    { ONE("{\"type\":\"string\"}"), "anthropic", "" },
+    { ONE("{\"type\":\"string\",\"pattern\":\"^a\"}"), "openai", "" },
+    { ONE("{\"type\":\"string\",\"pattern\":\"^a\"}"), "azure",
+      "azure: doesn't take \"pattern\"" },
+    { ONE("{\"type\":\"string\",\"pattern\":\"^a\"}"), "anthropic",
+      "anthropic: doesn't take \"pattern\"" },
+    { ONE("{\"type\":\"string\",\"maxLength\":3}"), "openai",
+      "openai: doesn't take \"maxLength\"" },
+    { ONE("{\"type\":\"string\",\"maxLength\":3}"), "local", "" },
+    { ONE("{\"const\":\"x\"}"), "gemini", "gemini: doesn't take \"const\"" },
+    { ONE("{\"type\":\"number\",\"minimum\":1}"), "gemini", "" },
+    { ONE("{\"type\":\"number\",\"minimum\":1}"), "somebody",
+      "azure: doesn't take \"minimum\"" },
+    { ONE(DEEP(DEEP("{\"type\":\"null\"}"))), "openai", "" },
+    { ONE(DEEP(DEEP("{\"type\":\"null\"}"))), "azure", "" },
+    { ONE(DEEP(DEEP(DEEP("{\"type\":\"null\"}")))), "azure",
+      "azure: takes no schema of this depth" },
+    { "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}}}",
+      "openai", "openai: wants all properties required" },
+    { "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"null\"}}}",
+      "gemini", "" },
+    { "{\"type\":\"string\"}", "local", "local: wants an object at the root" },
+};
+
+static void each_provider_has_its_subset(void)
+{
+    struct json_doc *doc = json_doc_new();
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(lint_cases); i++) {
+        const struct lint_case *c = &lint_cases[i];
+        struct schema_lint lint;
+        struct error err;
+        const struct json_node *root =
+            json_read(doc, c->schema, strlen(c->schema), NULL, &err);
+        bool accepted = schema_lint(root, c->provider, &lint);
+
+        ok(accepted == !c->first[0], "%s, case %zu", c->provider, i);
+        is_str(lint.first, c->first, "what it says");
+    }
+    json_doc_free(doc);
+}
+
 int main(void)
 {
     documents_are_held_against_schemas();
     what_is_outside_the_subset_is_refused();
     depth_is_bounded();
     pointers_find_their_kinds();
+    each_provider_has_its_subset();
     return tap_done();
 }
