@@ -74,6 +74,7 @@ bool error_memory(struct error *err)
 void error_code(struct error *err, const char *code)
 {
     snprintf(err->code, sizeof(err->code), "%s", code ? code : "");
+    utf8_trim_cut(err->code);
 }
 
 void error_clear(struct error *err)

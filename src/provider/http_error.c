@@ -248,7 +248,7 @@ static void describe(const struct http_response *response,
     if (word[0])
         strbuf_addf(out, " %s", word);
     if (cause->message[0])
-        strbuf_addf(out, ", \"%.200s\"", cause->message);
+        strbuf_addf(out, ", \"%s\"", cause->message);
     else if (!response->body.len)
         strbuf_adds(out, " without a body");
     else if (!word[0])

@@ -117,13 +117,24 @@ static void judge_cause(const struct http_cause *cause, int64_t status,
     out->retryable = !out->our_fault;
 }
 
+/* An error inside a 200 may bring its own status (llama-server: 400);
+ * without one it counts as the item's, so that it can't go on for ever. */
+static int64_t status_within(const struct http_cause *cause)
+{
+    long status = strtol(cause->code, NULL, 10);
+
+    return status >= 400 && status < 600 ? status : 422;
+}
+
 static void read_failure(const struct json_node *body, int64_t status,
                          struct answer *out)
 {
     struct http_cause cause;
 
     http_cause_read(body, &cause);
-    judge_cause(&cause, status, out);
+    judge_cause(&cause, status == 200 ? status_within(&cause) : status, out);
+    if (status == 200)
+        out->retryable = true;
 }
 
 /* -- the model's text -- */
