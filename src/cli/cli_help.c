@@ -1,3 +1,4 @@
+#include "batch/life.h"
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
 #include "cli/manual.h"
@@ -6,10 +7,14 @@
 enum shell { SHELL_NONE, SHELL_BASH };
 
 static bool man;
+static bool dot;
 static int completion = SHELL_NONE;
 
 static const struct cli_option options[] = {
     { .name = "man", .help = "print the manual page (troff)", .value = &man },
+    { .name = "dot",
+      .help = "with the topic life: a picture for Graphviz",
+      .value = &dot },
     { .name = "completion",
       .argument = "SHELL",
       .help = "print the completion for a shell: bash",
@@ -21,9 +26,13 @@ static const struct cli_option options[] = {
 
 static bool one_command(const char *name, struct strbuf *out, struct error *err)
 {
-    const struct cli_command *command =
-        cli_find_command(cli_commands, name, err);
+    const struct cli_command *command;
 
+    if (strcmp(name, "life") == 0) {
+        batch_life_print(dot, out);
+        return true;
+    }
+    command = cli_find_command(cli_commands, name, err);
     if (!command)
         return false;
     manual_command(command, out);
@@ -55,12 +64,14 @@ static bool help(struct cli *cli, struct error *err)
 const struct cli_command cli_help = {
     .name = "help",
     .group = "About vitae",
-    .arguments = "[COMMAND]",
+    .arguments = "[COMMAND|life]",
     .least = 0,
     .most = 1,
     .summary = "list the commands, or explain one",
-    .text = "",
-    .example = "vitae help config\nvitae help --man | man -l -",
+    .text = "The topic life prints the states of a batch and what moves it "
+            "from one to the next.",
+    .example = "vitae help config\nvitae help --man | man -l -\n"
+               "vitae help life --dot | dot -Tsvg > life.svg",
     .options = options,
     .needs = CLI_FLAGS,
     .run = help,

@@ -1,6 +1,7 @@
 /* The manual page and bash completion. */
 #include "cli/manual.h"
 
+#include "batch/life.h"
 #include "cli/parse.h"
 
 /* Text for troff: no line begins with a control character, backslashes and
@@ -178,6 +179,21 @@ static void add_exits(struct strbuf *out)
                     exits[i].meaning);
 }
 
+static void add_life(struct strbuf *out)
+{
+    size_t i;
+
+    strbuf_adds(out, ".SH LIFE OF A BATCH\n"
+                     "Each move is written down in the table of events.\n");
+    for (i = 0; i < batch_transition_count; i++) {
+        const struct batch_transition *t = &batch_transitions[i];
+
+        strbuf_addf(out, ".TP\n.B %s \\(-> %s\n", batch_status_name(t->from),
+                    batch_status_name(t->to));
+        add_sentence(t->why, out);
+    }
+}
+
 static const char head[] =
     ".TH VITAE 1 \"\" \"vitae " PACKAGE_VERSION "\" \"User Commands\"\n"
     ".SH NAME\n"
@@ -223,6 +239,7 @@ void manual_page(const struct cli_command *const *commands,
     add_options(cli_global_options, out);
     strbuf_adds(out, settings_head);
     add_settings(schema, out);
+    add_life(out);
     add_exits(out);
 }
 

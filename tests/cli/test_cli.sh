@@ -45,6 +45,10 @@ run nonsense --help
 [ $code -eq 2 ]
 ok $? 'help about nothing known'
 
+run help life
+[ $code -eq 0 ] && says submitted out
+ok $? 'help about the life of a batch'
+
 # Each command explains itself, with an example, and the manual knows it.
 run help --man
 cp out man
