@@ -48,6 +48,14 @@ static bool add_record(void *context, const struct db_rows *row,
                                                        : error_memory(err);
 }
 
+/* Of strings and numbers alike; NULL for null. */
+static const char *value_text(struct json_object *values, const char *key)
+{
+    struct json_object *o = json_get(values, key);
+
+    return o ? json_object_get_string(o) : NULL;
+}
+
 /* "old_KEY" and "new_KEY" of every column; a column without both is given
  * what makes the statement leave it alone. */
 static size_t pair(const struct column *c, struct json_object *old_values,
@@ -56,8 +64,8 @@ static size_t pair(const struct column *c, struct json_object *old_values,
 {
     snprintf((*names)[0], sizeof((*names)[0]), "old_%.120s", c->key);
     snprintf((*names)[1], sizeof((*names)[1]), "new_%.120s", c->key);
-    values[n] = db_text((*names)[0], json_get_text(old_values, c->key));
-    values[n + 1] = db_text((*names)[1], json_get_text(new_values, c->key));
+    values[n] = db_text((*names)[0], value_text(old_values, c->key));
+    values[n + 1] = db_text((*names)[1], value_text(new_values, c->key));
     return n + 2;
 }
 
