@@ -8,6 +8,7 @@
 
 #define CHUNK_MAX 2000
 #define FAILURES 1000
+#define TRIES 4
 #define CHUNK_BYTES (32 * MIB)
 #define COLUMNS_MAX 1000
 
@@ -452,11 +453,41 @@ static bool failures_body(struct db *db, void *context, struct error *err)
     return hold_lease(wb, db, err) && end_items(wb, db, err);
 }
 
-static const char *state_of(const struct writeback *wb, const struct item *item,
-                            int64_t *attempt)
+static bool read_tries(void *context, const struct db_rows *row,
+                       struct error *err)
 {
+    (void)err;
+    *(int64_t *)context = db_rows_integer(row, 0);
+    return true;
+}
+
+/* The provider's faults are no attempts, but they too must end: after a
+ * few times as many tries as there are attempts the record is given up. */
+static bool tried_enough(struct writeback *wb, const struct item *item,
+                         bool *enough, struct error *err)
+{
+    const struct db_value values[] = { db_text("userid", item->userid) };
+    int64_t tries = 0;
+
+    if (!db_each(wb->w->db, "item_tries", values, ARRAY_LEN(values), read_tries,
+                 &tries, NULL, err))
+        return false;
+    *enough = tries + 1 >= TRIES * wb->w->settings.batch->max_attempts;
+    return true;
+}
+
+static bool outcome_of(struct writeback *wb, const struct item *item,
+                       const char **state, int64_t *attempt, struct error *err)
+{
+    bool enough = false;
+
     *attempt = item->our_try ? item->attempt : item->attempt - 1;
-    return *attempt >= wb->w->settings.batch->max_attempts ? "dead" : "retry";
+    if (!item->our_try && !tried_enough(wb, item, &enough, err))
+        return false;
+    *state = enough || *attempt >= wb->w->settings.batch->max_attempts
+                 ? "dead"
+                 : "retry";
+    return true;
 }
 
 bool writeback_failures(struct writeback *wb, struct error *err)
@@ -475,7 +506,8 @@ bool writeback_failures(struct writeback *wb, struct error *err)
 
             if (!item->open || !item->code[0])
                 continue;
-            state = state_of(wb, item, &attempt);
+            if (!outcome_of(wb, item, &state, &attempt, err))
+                return false;
             outcome_json(&json, item, state, attempt, item->flags, NULL);
             item->open = false;
             n++;

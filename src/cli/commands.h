@@ -18,5 +18,11 @@ extern const struct cli_command cli_retry;
 extern const struct cli_command cli_show;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_version;
+extern const struct cli_command cli_undo;
+extern const struct cli_command cli_submit;
+extern const struct cli_command cli_load;
+extern const struct cli_command cli_doctor;
+extern const struct cli_command cli_continuous;
+extern const struct cli_command cli_check_batch;
 
 #endif
