@@ -69,41 +69,54 @@ static int64_t limit_of(int64_t setting, int64_t own)
     return setting > 0 && (own <= 0 || setting < own) ? setting : own;
 }
 
+/* A tiny model's lists must be told where to end. */
+static const char *schema_for(const struct worker *w, const struct provider *p)
+{
+    return p->ops->caps & PROVIDER_RUNS_HERE ? w->profile->schema_bounded
+                                             : w->profile->schema_text;
+}
+
+bool build_template(struct worker *w, struct provider *p, const char *model,
+                    struct request_template *t, struct error *err)
+{
+    const struct provider_settings *s = p->settings;
+    struct request_profile profile = {
+        .model = model,
+        .system = w->profile->system,
+        .schema = schema_for(w, p),
+        .schema_name = w->profile->schema_name,
+        .temperature = w->profile->temperature >= 0 ? w->profile->temperature
+                                                    : s->temperature,
+        .max_output_tokens = w->profile->max_output_tokens
+                                 ? w->profile->max_output_tokens
+                                 : s->max_output_tokens,
+        .extra_body = s->extra_body,
+    };
+
+    return p->ops->prepare(p, &profile, t, err);
+}
+
 static bool build_begin(struct build *m, struct error *err)
 {
     const struct provider_settings *s;
-    struct request_profile profile;
+    const char *system = m->w->profile->system;
+    const char *schema;
     char path[SPOOL_PATH];
 
     if (!worker_provider(m->w, m->b->section, &m->provider, err))
         return false;
     s = m->provider->settings;
-    profile.model = m->b->model;
-    profile.system = m->w->profile->system;
-    /* A tiny model's lists must be told where to end. */
-    profile.schema = m->provider->ops->caps & PROVIDER_RUNS_HERE
-                         ? m->w->profile->schema_bounded
-                         : m->w->profile->schema_text;
-    profile.schema_name = m->w->profile->schema_name;
-    profile.temperature = m->w->profile->temperature >= 0
-                              ? m->w->profile->temperature
-                              : s->temperature;
-    profile.max_output_tokens = m->w->profile->max_output_tokens
-                                    ? m->w->profile->max_output_tokens
-                                    : s->max_output_tokens;
-    profile.extra_body = s->extra_body;
+    schema = schema_for(m->w, m->provider);
     m->max_requests =
         limit_of(s->max_requests, m->provider->ops->limits.requests);
     m->max_bytes =
         (uint64_t)limit_of(s->max_bytes, m->provider->ops->limits.bytes);
-    m->shared_tokens =
-        budget_tokens(m->w, profile.system, strlen(profile.system)) +
-        budget_tokens(m->w, profile.schema, strlen(profile.schema));
+    m->shared_tokens = budget_tokens(m->w, system, strlen(system)) +
+                       budget_tokens(m->w, schema, strlen(schema));
     m->digest = digest_new();
     if (!m->digest)
         return error_memory(err);
-    return m->provider->ops->prepare(m->provider, &profile, &m->template,
-                                     err) &&
+    return build_template(m->w, m->provider, m->b->model, &m->template, err) &&
            spool_path(m->w->spool, m->b->key, SPOOL_REQUESTS, path, err) &&
            file_create(&m->file, path, err);
 }

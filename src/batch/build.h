@@ -27,6 +27,11 @@ MUST_CHECK bool build_prompt(struct worker *w, const char *text, size_t len,
                              struct strbuf *out, struct prompt_result *result,
                              struct error *err);
 
+/* The form that all requests of a model share at a provider. */
+MUST_CHECK bool build_template(struct worker *w, struct provider *p,
+                               const char *model, struct request_template *t,
+                               struct error *err);
+
 /* "repaired invisible suspicious cut" for the item's flags. */
 void build_flag_words(unsigned flags, struct strbuf *out);
 

@@ -1,17 +1,23 @@
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/show_request.h"
 #include "cli/work.h"
 
 #define RECORDS_MOST 1000
 
 static bool records;
 static bool every;
+static bool request;
 
 static const struct cli_option options[] = {
     { .name = "records",
       .help = "list the records that did not end well, at most 1,000",
       .value = &records },
     { .name = "all", .help = "list every record", .value = &every },
+    { .name = "request",
+      .help = "the argument is a record's id: print exactly what would leave "
+              "this machine for it",
+      .value = &request },
     { .name = NULL },
 };
 
@@ -185,6 +191,8 @@ static bool show(struct cli *cli, struct error *err)
     struct strbuf out;
     bool ok;
 
+    if (request)
+        return show_request(cli, cli->arguments[0], err);
     strbuf_init(&out, 256 * MIB);
     ok = work_database(cli, &db, err) && print(cli, db, &out, err);
     strbuf_release(&out);
@@ -195,14 +203,17 @@ static bool show(struct cli *cli, struct error *err)
 const struct cli_command cli_show = {
     .name = "show",
     .group = "Looking",
-    .arguments = "BATCH",
+    .arguments = "BATCH|USERID",
     .least = 1,
     .most = 1,
     .summary = "show a batch: its state, its history, its failures",
     .text = "BATCH is vitae's key of a batch or the provider's id. Reasons "
             "are shown with their number and one example; --records lists "
-            "the records themselves. Resume text is never shown.",
-    .example = "vitae show batch_68a1\nvitae show batch_68a1 --records --json",
+            "the records themselves; resume text is not shown. With --request "
+            "the request of one record is printed as a batch would hold it, "
+            "resume and all: it is what --submit sends for it now.",
+    .example = "vitae show batch_68a1\nvitae show batch_68a1 --records --json\n"
+               "vitae show --request 4711",
     .options = options,
     .needs = CLI_SETTINGS,
     .run = show,
