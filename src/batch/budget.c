@@ -41,6 +41,14 @@ int64_t budget_tokens(struct worker *w, const char *text, size_t len)
     return (int64_t)(len + 3) / 4;
 }
 
+int64_t budget_shared_tokens(struct worker *w)
+{
+    const struct profile *p = w->profile;
+
+    return budget_tokens(w, p->system, strlen(p->system)) +
+           budget_tokens(w, p->schema_text, strlen(p->schema_text));
+}
+
 void budget_estimate(const struct worker *w, const struct provider *p,
                      struct batch *b, int64_t input_tokens)
 {
@@ -59,6 +67,9 @@ void budget_settle(const struct worker *w, const struct provider *p,
 {
     struct price price = price_for(w, p);
 
+    /* Stored answers were paid for by the batch that brought them. */
+    if (strcmp(b->provider, "replay") == 0)
+        return;
     if (price.found && (b->input_tokens > 0 || is_local(p)))
         b->actual_cost = price_cost(&price, b->input_tokens, b->cached_tokens,
                                     b->output_tokens);

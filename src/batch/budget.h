@@ -17,9 +17,10 @@
 MUST_CHECK bool budget_knows_price(const struct worker *w,
                                    const struct provider *p, struct error *err);
 
-/* Tokens of a request's constant part, counted once a batch, and of one
- * text; exact where the encoding is known. */
+/* Tokens of one text; exact where the model's encoding is known. */
 int64_t budget_tokens(struct worker *w, const char *text, size_t len);
+/* Of what every request shares: system message, schema. */
+int64_t budget_shared_tokens(struct worker *w);
 
 /* Fills b->estimated_cost. */
 void budget_estimate(const struct worker *w, const struct provider *p,

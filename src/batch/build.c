@@ -111,8 +111,12 @@ static bool build_begin(struct build *m, struct error *err)
         limit_of(s->max_requests, m->provider->ops->limits.requests);
     m->max_bytes =
         (uint64_t)limit_of(s->max_bytes, m->provider->ops->limits.bytes);
+<<<<<<< HEAD
     m->shared_tokens = budget_tokens(m->w, system, strlen(system)) +
                        budget_tokens(m->w, schema, strlen(schema));
+=======
+    m->shared_tokens = budget_shared_tokens(m->w);
+>>>>>>> 1abd598 (batch: plan tokens, cost and time of what waits)
     m->digest = digest_new();
     if (!m->digest)
         return error_memory(err);

@@ -14,6 +14,8 @@ extern const struct cli_command cli_config;
 extern const struct cli_command cli_explain;
 extern const struct cli_command cli_help;
 extern const struct cli_command cli_list;
+extern const struct cli_command cli_plan;
+extern const struct cli_command cli_replay;
 extern const struct cli_command cli_retry;
 extern const struct cli_command cli_show;
 extern const struct cli_command cli_status;

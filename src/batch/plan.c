@@ -1,0 +1,162 @@
+#include "batch/plan.h"
+
+#include <math.h>
+
+#include "batch/budget.h"
+#include "batch/build.h"
+
+#define SAMPLE 2000
+#define MANY 100000000 /* "count them all" */
+/* Without any answer so far: 70 short values. */
+#define OUTPUT_LOW 350
+#define OUTPUT_EXPECTED 700
+#define OUTPUT_HIGH 1500
+/* Providers promise 24 hours and mostly take a few. */
+#define BATCH_LOW (2 * 3600.0)
+#define BATCH_HIGH (24 * 3600.0)
+
+const char *const plan_way_names[PLAN_WAYS] = {
+    [PLAN_BATCH] = "batch",
+    [PLAN_REALTIME] = "realtime",
+    [PLAN_DAILY] = "daily limit",
+    [PLAN_LOCAL] = "local",
+};
+
+static void set_cost(const struct plan_input *in, const struct price *price,
+                     struct plan_row *row)
+{
+    double input = (double)in->records * (in->shared_tokens + in->text_tokens);
+
+    row->priced = price->found;
+    row->low = input * price->input +
+               (double)in->records * in->output_low * price->output;
+    row->expected = input * price->input +
+                    (double)in->records * in->output_expected * price->output;
+    row->high = input * price->input +
+                (double)in->records * in->output_high * price->output;
+}
+
+static void set_time(struct plan_row *row, double low, double high)
+{
+    row->possible = true;
+    row->seconds_low = low;
+    row->seconds_high = high;
+}
+
+void plan_make(const struct plan_input *in, const struct prices *prices,
+               const char *model, struct plan *out)
+{
+    struct price batch = price_of(prices, model, true, false);
+    struct price realtime = price_of(prices, model, false, false);
+    struct price local = price_of(prices, model, false, true);
+    double n = (double)in->records;
+
+    memset(out, 0, sizeof(*out));
+    out->input_tokens = n * (in->shared_tokens + in->text_tokens);
+    out->output_tokens = n * in->output_expected;
+    out->waves = 1;
+    if (in->enqueued_limit > 0 &&
+        out->input_tokens > (double)in->enqueued_limit)
+        out->waves =
+            (int64_t)ceil(out->input_tokens / (double)in->enqueued_limit);
+    set_cost(in, &batch, &out->rows[PLAN_BATCH]);
+    set_cost(in, &realtime, &out->rows[PLAN_REALTIME]);
+    set_cost(in, &realtime, &out->rows[PLAN_DAILY]);
+    set_cost(in, &local, &out->rows[PLAN_LOCAL]);
+    set_time(&out->rows[PLAN_BATCH], BATCH_LOW * (double)out->waves,
+             BATCH_HIGH * (double)out->waves);
+    if (in->per_minute > 0)
+        set_time(&out->rows[PLAN_REALTIME], n / in->per_minute * 60,
+                 n / in->per_minute * 60);
+    if (in->per_day > 0)
+        set_time(&out->rows[PLAN_DAILY], n / in->per_day * 86400,
+                 n / in->per_day * 86400);
+    if (in->local_rate > 0)
+        set_time(&out->rows[PLAN_LOCAL], n / in->local_rate,
+                 n / in->local_rate);
+}
+
+struct look {
+    struct worker *w;
+    struct plan_input *in;
+    struct strbuf prompt;
+    double tokens;
+};
+
+static bool count_text(void *context, const struct db_rows *row,
+                       struct error *err)
+{
+    struct look *look = context;
+    struct prompt_result r;
+    size_t len = 0;
+    const char *text = db_rows_text(row, 0, &len);
+
+    strbuf_clear(&look->prompt);
+    if (!build_prompt(look->w, text, len, &look->prompt, &r, err))
+        return false;
+    if (!r.usable)
+        return true;
+    look->tokens +=
+        (double)budget_tokens(look->w, look->prompt.data, look->prompt.len);
+    look->in->sampled++;
+    return true;
+}
+
+static bool read_count(void *context, const struct db_rows *row,
+                       struct error *err)
+{
+    struct plan_input *in = context;
+
+    (void)err;
+    in->records = db_rows_integer(row, 0);
+    return true;
+}
+
+static bool read_history(void *context, const struct db_rows *row,
+                         struct error *err)
+{
+    struct plan_input *in = context;
+
+    (void)err;
+    in->answers_known = db_rows_integer(row, 0);
+    if (in->answers_known < 20)
+        return true;
+    in->output_expected = db_rows_real(row, 1);
+    in->output_low = in->output_expected * 0.8;
+    in->output_high = db_rows_real(row, 2);
+    return true;
+}
+
+bool plan_look(struct worker *w, struct plan_input *in, struct error *err)
+{
+    struct look look = { .w = w, .in = in };
+    const struct db_value all[] = { db_integer("count", MANY) };
+    const struct db_value some[] = { db_integer("count", SAMPLE) };
+    struct provider *p;
+    bool ok;
+
+    if (!worker_provider(w, w->settings.section, &p, err))
+        return false;
+    in->output_low = OUTPUT_LOW;
+    in->output_expected = OUTPUT_EXPECTED;
+    in->output_high = OUTPUT_HIGH;
+    strbuf_init(&look.prompt, 64 * MIB);
+    ok = db_each(w->db, "claim_waiting", all, ARRAY_LEN(all), read_count, in,
+                 NULL, err) &&
+         db_each(w->db, "plan_sample", some, ARRAY_LEN(some), count_text, &look,
+                 NULL, err);
+    if (ok) {
+        const struct db_value history[] = {
+            db_text("model", p->settings->model),
+            db_text("profile_hash", w->profile->hash),
+        };
+
+        ok = db_each(w->db, "plan_history", history, ARRAY_LEN(history),
+                     read_history, in, NULL, err);
+    }
+    if (in->sampled)
+        in->text_tokens = look.tokens / (double)in->sampled;
+    in->shared_tokens = (double)budget_shared_tokens(w);
+    strbuf_release(&look.prompt);
+    return ok;
+}
