@@ -99,24 +99,16 @@ bool build_template(struct worker *w, struct provider *p, const char *model,
 static bool build_begin(struct build *m, struct error *err)
 {
     const struct provider_settings *s;
-    const char *system = m->w->profile->system;
-    const char *schema;
     char path[SPOOL_PATH];
 
     if (!worker_provider(m->w, m->b->section, &m->provider, err))
         return false;
     s = m->provider->settings;
-    schema = schema_for(m->w, m->provider);
     m->max_requests =
         limit_of(s->max_requests, m->provider->ops->limits.requests);
     m->max_bytes =
         (uint64_t)limit_of(s->max_bytes, m->provider->ops->limits.bytes);
-<<<<<<< HEAD
-    m->shared_tokens = budget_tokens(m->w, system, strlen(system)) +
-                       budget_tokens(m->w, schema, strlen(schema));
-=======
     m->shared_tokens = budget_shared_tokens(m->w);
->>>>>>> 1abd598 (batch: plan tokens, cost and time of what waits)
     m->digest = digest_new();
     if (!m->digest)
         return error_memory(err);
