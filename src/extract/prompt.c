@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "extract/hostile.h"
+#include "extract/redact.h"
 
 const char *const prompt_flag_names[PROMPT_FLAGS] = { "repaired", "invisible",
                                                       "suspicious", "cut" };
@@ -107,7 +108,7 @@ static unsigned unveil(struct strbuf *out, size_t from)
     return flags;
 }
 
-static unsigned add_clean(const char *text, size_t len, struct strbuf *out)
+unsigned prompt_clean(const char *text, size_t len, struct strbuf *out)
 {
     struct text_repair repair = { 0 };
     size_t from = out->len;
@@ -123,6 +124,28 @@ static unsigned add_clean(const char *text, size_t len, struct strbuf *out)
     if (strbuf_ok(out))
         flags |= unveil(out, from);
     return flags;
+}
+
+/* Placeholders in place of contact data. */
+static bool hide_contacts(struct strbuf *out, size_t from, struct error *err)
+{
+    struct redaction *r = redaction_new(err);
+    struct strbuf hidden;
+    bool good;
+
+    if (!r)
+        return false;
+    strbuf_init(&hidden, out->ceiling);
+    good = redaction_find(r, out->data + from, out->len - from, err);
+    if (good && redaction_count(r)) {
+        redaction_hide(r, &hidden);
+        strbuf_cut(out, from);
+        strbuf_add(out, hidden.data, hidden.len);
+        out->failed |= hidden.failed;
+    }
+    strbuf_release(&hidden);
+    redaction_free(r);
+    return good;
 }
 
 /* Bytes to keep at the head and the tail; false: it fits. */
@@ -226,11 +249,13 @@ bool prompt_build(const char *text, size_t len,
     if (!hostile_ready(err))
         return false;
     strbuf_addf(out, open_format, 0u);
-    *flags = add_clean(text, len, out);
+    *flags = prompt_clean(text, len, out);
     if (text_is_blank(out->data + from, out->len - from)) {
         strbuf_cut(out, before);
         return true;
     }
+    if (limits && limits->redact && !hide_contacts(out, from, err))
+        return false;
     if (hostile_defuse(out, from))
         *flags |= PROMPT_SUSPICIOUS;
     *flags |= cut_middle(out, from, limits);

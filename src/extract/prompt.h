@@ -36,12 +36,17 @@ extern const char *const prompt_flag_names[PROMPT_FLAGS];
 struct prompt_limits {
     int64_t max_tokens;            /* of the text; 0 = none */
     struct token_counter *counter; /* borrowed; NULL = bytes / 3 */
+    bool redact;                   /* hide contact data (redact.h) */
 };
 
 enum prompt_verdict {
     PROMPT_READY,
     PROMPT_EMPTY, /* nothing to read: never reaches a model */
 };
+
+/* Appends the text repaired and without what can't be seen: what the other
+ * steps begin with.  The flags of it. */
+unsigned prompt_clean(const char *text, size_t len, struct strbuf *out);
 
 /* Appends the user message for one resume; nothing when it is empty. */
 MUST_CHECK bool prompt_build(const char *text, size_t len,

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "extract/prompt.h"
+
 const char *const values_outcome_names[] = {
     [VALUES_OK] = "ok",
     [VALUES_REPAIRED] = "repaired",
@@ -109,6 +111,7 @@ static bool take_list(struct values *v, size_t column,
                       const struct json_node *node)
 {
     const struct list *list = v->places[column].list;
+    bool grounded = v->profile->columns[column].grounded;
     struct piece all = { .at = v->text.len };
     size_t i;
 
@@ -117,7 +120,9 @@ static bool take_list(struct values *v, size_t column,
         const struct piece *p = &list->items[i].text;
         char *room;
 
-        if (i)
+        if (grounded && !values_ground(v, &v->values[column], p))
+            continue;
+        if (v->text.len > all.at)
             strbuf_add(&v->text, ", ", 2);
         /* The buffer is added to itself, and may move. */
         room = strbuf_room(&v->text, p->len);
@@ -192,6 +197,17 @@ static bool (*const takers[])(struct values *v, size_t column,
     [COLUMN_BOOLEAN] = take_boolean,
 };
 
+/* A text that the resume doesn't hold goes, where that is the policy. */
+static void check_ground(struct values *v, size_t column)
+{
+    const struct column *c = &v->profile->columns[column];
+    struct value *value = &v->values[column];
+
+    if (c->grounded && c->type == COLUMN_TEXT && value->state == VALUE_TEXT &&
+        !values_ground(v, value, &v->pieces[column]))
+        value->state = VALUE_NULL;
+}
+
 /* False: its number refuses the answer. */
 static bool take_column(struct values *v, size_t column,
                         const struct json_node *root)
@@ -248,6 +264,7 @@ static bool take_all(struct values *v, const struct json_node *root,
             *outcome = VALUES_ABSURD;
             return true;
         }
+        check_ground(v, i);
     }
     if (!settle(v)) {
         *outcome = VALUES_EMPTY;
@@ -294,6 +311,22 @@ static const struct json_node *read_json(struct values *v, const char *content,
     return root;
 }
 
+/* What the placeholders of this answer stand for, if it has any. */
+static bool find_hidden(struct values *v, const char *content, size_t len,
+                        const char *resume, size_t resume_len,
+                        struct error *err)
+{
+    v->restorable = false;
+    if (!v->redaction || !resume || !redaction_may_hold(content, len))
+        return true;
+    strbuf_clear(&v->resume);
+    prompt_clean(resume, resume_len, &v->resume);
+    v->restorable =
+        strbuf_ok(&v->resume) &&
+        redaction_find(v->redaction, v->resume.data, v->resume.len, err);
+    return v->restorable || err->kind != ERROR_RETRY;
+}
+
 bool values_read(struct values *v, const char *content, size_t len,
                  const char *resume, size_t resume_len, double today,
                  enum values_outcome *outcome, char *detail, struct error *err)
@@ -302,8 +335,6 @@ bool values_read(struct values *v, const char *content, size_t len,
     const struct json_node *root;
     enum schema_result result;
 
-    (void)resume;
-    (void)resume_len;
     (void)today;
     v->repairs = v->extra = 0;
     detail[0] = '\0';
@@ -322,7 +353,9 @@ bool values_read(struct values *v, const char *content, size_t len,
         snprintf(detail, 256, "%s", report.detail);
         return true;
     }
-    return take_all(v, root, outcome, detail) || error_memory(err);
+    return find_hidden(v, content, len, resume, resume_len, err) &&
+           values_look(v, resume, resume_len, err) &&
+           (take_all(v, root, outcome, detail) || error_memory(err));
 }
 
 const struct value *values_at(const struct values *v, size_t column)

@@ -73,6 +73,10 @@ MUST_CHECK bool values_new(struct values **v, const struct profile *profile,
 void values_free(struct values *v);
 /* GROUNDING_FLAG when never called. */
 void values_set_grounding(struct values *v, enum grounding_policy policy);
+/* The prompts were built with redact: placeholders are put back out of the
+ * resume.  profile->redact sets it too. */
+MUST_CHECK bool values_set_redact(struct values *v, bool redact,
+                                  struct error *err);
 
 /* resume may be NULL (no grounding).  today is Unix seconds.  detail (256
  * bytes) tells which member is wrong and how, without quoting values. */

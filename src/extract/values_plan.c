@@ -1,5 +1,7 @@
 #include "extract/values_plan.h"
 
+#define RESUME_BYTES (64 * MIB)
+
 /* The digits after the first slash that are a whole step: where they begin,
  * or NULL. */
 static const char *index_step(const char *pointer)
@@ -55,6 +57,7 @@ static bool plan_column(struct values *v, size_t i, struct error *err)
     char *rest;
 
     place->rest = c->pointer;
+    v->grounded |= c->grounded && values_wanted(v, i);
     if (!step && c->type != COLUMN_LIST)
         return true;
     if (step)
@@ -90,6 +93,7 @@ static bool allocate(struct values *v, const struct value_target *targets)
     strbuf_init(&v->scratch, VALUES_BYTES);
     strbuf_init(&v->text, 2 * VALUES_BYTES);
     strbuf_init(&v->folded, 2 * VALUES_BYTES);
+    strbuf_init(&v->resume, RESUME_BYTES);
     v->targets = calloc(n, sizeof(*v->targets));
     v->places = calloc(n, sizeof(*v->places));
     v->values = calloc(n, sizeof(*v->values));
@@ -121,6 +125,8 @@ bool values_new(struct values **values, const struct profile *profile,
     good = allocate(v, targets) || error_memory(err);
     for (i = 0; good && i < profile->column_count; i++)
         good = plan_column(v, i, err);
+    if (good && profile->redact)
+        good = values_set_redact(v, true, err);
     if (good)
         *values = v;
     else
@@ -146,10 +152,26 @@ void values_free(struct values *v)
     strbuf_release(&v->scratch);
     strbuf_release(&v->text);
     strbuf_release(&v->folded);
+    strbuf_release(&v->resume);
+    redaction_free(v->redaction);
+    ground_free(v->ground);
     free(v);
 }
 
 void values_set_grounding(struct values *v, enum grounding_policy policy)
 {
     v->grounding = policy;
+}
+
+bool values_set_redact(struct values *v, bool redact, struct error *err)
+{
+    if (redact && !v->redaction) {
+        v->redaction = redaction_new(err);
+        return v->redaction != NULL;
+    }
+    if (!redact) {
+        redaction_free(v->redaction);
+        v->redaction = NULL;
+    }
+    return true;
 }

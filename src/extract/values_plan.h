@@ -11,7 +11,9 @@
 
 #include "base/jsonr.h"
 #include "extract/answer.h"
+#include "extract/ground.h"
 #include "extract/profile.h"
+#include "extract/redact.h"
 #include "extract/schema.h"
 #include "extract/values.h"
 
@@ -22,8 +24,9 @@
 /* Text in the values' buffer, which may still move. */
 struct piece {
     size_t at, len;
-    bool changed;     /* by trimming or a rule */
-    const char *rule; /* static: the last one that changed it */
+    size_t raw_at, raw_len; /* before the rules: as the model wrote it */
+    bool changed;           /* by trimming or a rule */
+    const char *rule;       /* static: the last one that changed it */
 };
 
 /* Months since year 0, or a year alone. */
@@ -71,6 +74,12 @@ struct values {
     struct json_doc *doc;
     struct strbuf mended, scratch, text, folded;
     enum grounding_policy grounding;
+    struct ground *ground;       /* NULL until it is needed */
+    bool grounded;               /* some column is */
+    bool looking;                /* ground holds this answer's resume */
+    struct redaction *redaction; /* NULL = nothing was hidden */
+    struct strbuf resume;        /* clean, while its redaction is known */
+    bool restorable;             /* redaction is of this answer's resume */
     unsigned repairs, extra;
 };
 
@@ -83,6 +92,14 @@ bool values_clean(struct values *v, const struct json_node *node,
 /* The piece, cut to the column's widths, becomes its value. */
 void values_set_text(struct values *v, size_t column,
                      const struct piece *piece);
+
+/* Makes the resume ready to be looked through, where that is wanted. */
+MUST_CHECK bool values_look(struct values *v, const char *resume, size_t len,
+                            struct error *err);
+/* Looks for a piece; the value keeps where it is, or the flag.  False: it is
+ * not there and not wanted then. */
+bool values_ground(struct values *v, struct value *value,
+                   const struct piece *piece);
 
 /* The column is enabled and the database has it. */
 bool values_wanted(const struct values *v, size_t column);

@@ -61,6 +61,23 @@ static bool apply_rule(struct values *v, const struct rule *rule,
     return piece->len > 0;
 }
 
+/* Puts the values behind placeholders back, in v->scratch. */
+static bool put_back(struct values *v)
+{
+    bool found;
+
+    if (!v->restorable || !redaction_may_hold(v->scratch.data, v->scratch.len))
+        return false;
+    strbuf_clear(&v->folded);
+    found = redaction_restore(v->redaction, v->scratch.data, v->scratch.len,
+                              &v->folded);
+    if (found) {
+        strbuf_clear(&v->scratch);
+        strbuf_add(&v->scratch, v->folded.data, v->folded.len);
+    }
+    return found;
+}
+
 bool values_clean(struct values *v, const struct json_node *node,
                   const struct rule *const *rules_of, struct piece *piece,
                   bool *refused)
@@ -72,6 +89,8 @@ bool values_clean(struct values *v, const struct json_node *node,
     strbuf_clear(&v->scratch);
     if (!json_string(node, &v->scratch))
         return false;
+    if (put_back(v))
+        piece->rule = "redact";
     piece->at = v->text.len;
     if (is_plain_line(v->scratch.data, v->scratch.len)) {
         strbuf_add(&v->text, v->scratch.data, v->scratch.len);
@@ -80,6 +99,8 @@ bool values_clean(struct values *v, const struct json_node *node,
         piece->rule = "trim";
     }
     piece->len = v->text.len - piece->at;
+    piece->raw_at = piece->at;
+    piece->raw_len = piece->len;
     if (rule_is_null_word(v->text.data + piece->at, piece->len))
         return false;
     for (i = 0; rules_of && i < COLUMN_RULES && rules_of[i]; i++)

@@ -373,6 +373,92 @@ static void targets_shape_the_values(void)
     strbuf_release(&flags);
 }
 
+struct ground_case {
+    const char *member, *value;
+    const char *column;
+    const char *flagged, *nulled; /* under the two policies */
+    const char *flags;
+    int64_t at; /* where it was found */
+    const char *why;
+};
+
+static const char resume[] =
+    "Jane Roe\nSan Jos\xc3\xa9, 94107-1234 | (555) 123-4567 | "
+    "linkedin.com/in/jane-roe\nAcme Widgets, Inc.  2019 - now\n"
+    "Skills: Python, SQL, Go; PMP, AWS Certified\n";
+
+static const struct ground_case ground_cases[] = {
+    { "first_name", "\"Jane\"", "FirstName", "Jane", "Jane", "", 0, "exact" },
+    { "first_name", "\"JOHN\"", "FirstName", "John", "NULL",
+      "ungrounded:FirstName", -1, "invented" },
+    { "city", "\"SAN JOSE\"", "City", "SAN JOSE", "SAN JOSE", "", 9,
+      "without case and accents" },
+    { "phones", "[\"555.123.4567\"]", "Phone1", "555-123-4567", "555-123-4567",
+      "", 34, "a phone by its digits" },
+    { "phones", "[\"555.123.4568\"]", "Phone1", "555-123-4568", "NULL",
+      "ungrounded:Phone1", -1, "one digit changed" },
+    { "zipcode", "\"94107-1234\"", "Zipcode", "941071234", "941071234", "", 20,
+      "as the model wrote it, before the rules" },
+    { "linkedin", "\"linkedin.com/in/jane-roe\"", "Linkedin",
+      "https://www.linkedin.com/in/jane-roe",
+      "https://www.linkedin.com/in/jane-roe", "", 51, "a URL" },
+    { "certifications", "[\"PMP\",\"CISSP\",\"AWS Certified\"]",
+      "Certifications", "PMP, CISSP, AWS Certified", "PMP, AWS Certified",
+      "ungrounded:Certifications", 130, "one element of a list" },
+    { "skills", "[\"Python\",\"Rust\",\"SQL\"]", "Skill3", "SQL", "SQL",
+      "ungrounded:Skill2", 124, "the others keep their places" },
+    { "summary", "\"An astronaut.\"", "Summary", "An astronaut.",
+      "An astronaut.", "", -1, "what isn't grounded isn't looked for" },
+};
+
+static void check_grounding(struct values *v, enum grounding_policy policy)
+{
+    struct strbuf answer, flags;
+    struct error err;
+    char detail[256];
+    size_t i;
+
+    strbuf_init(&answer, MIB);
+    strbuf_init(&flags, MIB);
+    values_set_grounding(v, policy);
+    for (i = 0; i < ARRAY_LEN(ground_cases); i++) {
+        const struct ground_case *c = &ground_cases[i];
+        enum values_outcome outcome = VALUES_EMPTY;
+        const char *want = policy == GROUNDING_NULL ? c->nulled : c->flagged;
+
+        make_answer(&answer, c->member, c->value);
+        strbuf_clear(&flags);
+        if (!values_read(v, answer.data, answer.len, resume, strlen(resume),
+                         NOW, &outcome, detail, &err))
+            tap_note("%s", err.message);
+        values_flags(v, &flags);
+        is_str(value_of(v, c->column), want, "%s", c->why);
+        if (policy == GROUNDING_OFF) {
+            is_str(flags.data, "", "nothing is looked for");
+            continue;
+        }
+        is_str(flags.data, c->flags, "its flags");
+        if (!c->flags[0] || c->at >= 0)
+            is_int(values_at(v, column_at(c->column))->found_at, c->at,
+                   "where it was found");
+    }
+    strbuf_release(&answer);
+    strbuf_release(&flags);
+}
+
+static void values_rest_on_the_resume(void)
+{
+    struct values *v = NULL;
+    struct error err;
+
+    if (!ok(values_new(&v, profile, NULL, &err), "without targets"))
+        return;
+    check_grounding(v, GROUNDING_FLAG);
+    check_grounding(v, GROUNDING_NULL);
+    check_grounding(v, GROUNDING_OFF);
+    values_free(v);
+}
+
 int main(void)
 {
     struct error err;
@@ -385,6 +471,7 @@ int main(void)
     every_outcome_is_its_own();
     hostile_answers_get_a_reason();
     targets_shape_the_values();
+    values_rest_on_the_resume();
     profile_close(profile);
     return tap_done();
 }
