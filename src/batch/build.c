@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "batch/budget.h"
 #include "batch/custom_id.h"
+#include "batch/items.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 #include "extract/prompt.h"
@@ -60,6 +61,7 @@ struct build {
     int64_t tokens, shared_tokens; /* of the texts; of what all share */
     uint64_t bytes, max_bytes;
     int64_t max_requests;
+    struct items answered; /* texts that were answered before */
     bool full; /* a limit is reached: the rest goes to another batch */
     bool finished;
 };
@@ -112,6 +114,8 @@ static bool build_begin(struct build *m, struct error *err)
     m->digest = digest_new();
     if (!m->digest)
         return error_memory(err);
+    if (!items_load_answered(&m->answered, m->w->db, m->b, err))
+        return false;
     return build_template(m->w, m->provider, m->b->model, &m->template, err) &&
            spool_path(m->w->spool, m->b->key, SPOOL_REQUESTS, path, err) &&
            file_create(&m->file, path, err);
@@ -184,6 +188,14 @@ static bool add_request(struct build *m, const char *key,
     return true;
 }
 
+static bool is_answered(const struct build *m, const char *key,
+                        const struct prompt_result *r)
+{
+    const struct item *item = items_by_key(&m->answered, key);
+
+    return item && strcmp(item->hash, r->hash) == 0;
+}
+
 static bool add_row(struct build *m, const struct db_rows *row,
                     struct error *err)
 {
@@ -198,7 +210,11 @@ static bool add_row(struct build *m, const struct db_rows *row,
     strbuf_clear(&m->prompt);
     if (!build_prompt(m->w, text, len, &m->prompt, &r, err))
         return false;
-    if (!text || !r.usable) {
+    if (is_answered(m, key, &r)) {
+        note(m, key, NULL, &r, "answered",
+             "this text was answered before under the same profile and model");
+        m->skipped++;
+    } else if (!text || !r.usable) {
         note(m, key, NULL, &r, text ? "empty" : "gone",
              text ? "the record has no usable text"
                   : "the record or its text is gone");
@@ -370,6 +386,7 @@ static void build_release(struct build *m)
     strbuf_release(&m->line);
     strbuf_release(&m->prompt);
     strbuf_release(&m->rows);
+    items_release(&m->answered);
     free(m->last);
 }
 

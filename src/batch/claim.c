@@ -8,11 +8,12 @@
 /* Empty rows are marked in passing; not all of a large table at once. */
 #define MARK_EMPTY 5000
 
-struct claim {
+struct claim_work {
     struct worker *w;
     struct batch *b;
     struct provider *provider;
     int64_t count;
+    const char *since; /* NULL: rows that wait; else rows to be sent again */
     int64_t won, skipped;
 };
 
@@ -23,7 +24,7 @@ static bool ignore_row(void *context, const struct db_rows *row,
     return true;
 }
 
-static bool insert_batch(struct claim *c, struct db *db, struct error *err)
+static bool insert_batch(struct claim_work *c, struct db *db, struct error *err)
 {
     const struct worker *w = c->w;
     const struct db_value values[] = {
@@ -53,11 +54,13 @@ static bool insert_batch(struct claim *c, struct db *db, struct error *err)
 
 static bool claim_body(struct db *db, void *context, struct error *err)
 {
-    struct claim *c = context;
+    struct claim_work *c = context;
     const struct db_value lock[] = { db_text("name", "vitae claim") };
     const struct db_value rows[] = {
         db_integer("count", c->count),
         db_text("batch", c->b->key),
+        db_text("since", c->since),
+        db_text("profile_hash", c->w->profile->hash),
     };
     const struct db_value empty[] = {
         db_integer("count", MARK_EMPTY),
@@ -67,7 +70,10 @@ static bool claim_body(struct db *db, void *context, struct error *err)
     c->won = c->skipped = 0;
     if (!db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
                  NULL, err) ||
-        !db_run(db, "claim_rows", rows, ARRAY_LEN(rows), &c->won, err) ||
+        !db_run(db, c->since ? "requeue_claim" : "claim_rows", rows,
+                ARRAY_LEN(rows), &c->won, err))
+        return false;
+    if (!c->since &&
         !db_run(db, "claim_empty", empty, ARRAY_LEN(empty), &c->skipped, err))
         return false;
     if (c->won + c->skipped == 0)
@@ -76,10 +82,10 @@ static bool claim_body(struct db *db, void *context, struct error *err)
            db_run(db, "claim_items", rows, ARRAY_LEN(rows), NULL, err);
 }
 
-bool claim_batch(struct worker *w, int64_t count, struct batch *b,
-                 struct error *err)
+static bool claim(struct worker *w, const char *since, int64_t count,
+                  struct batch *b, struct error *err)
 {
-    struct claim c = { .w = w, .b = b, .count = count };
+    struct claim_work c = { .w = w, .b = b, .count = count, .since = since };
     bool taken = false;
 
     memset(b, 0, sizeof(*b));
@@ -103,4 +109,16 @@ bool claim_batch(struct worker *w, int64_t count, struct batch *b,
         return false;
     }
     return true;
+}
+
+bool claim_batch(struct worker *w, int64_t count, struct batch *b,
+                 struct error *err)
+{
+    return claim(w, NULL, count, b, err);
+}
+
+bool claim_again(struct worker *w, const char *since, int64_t count,
+                 struct batch *b, struct error *err)
+{
+    return claim(w, since, count, b, err);
 }

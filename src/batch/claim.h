@@ -14,4 +14,9 @@
 MUST_CHECK bool claim_batch(struct worker *w, int64_t count, struct batch *b,
                             struct error *err);
 
+/* The same of processed rows that requeue_choose() chose, unless a batch
+ * newer than the key `since` has had them. */
+MUST_CHECK bool claim_again(struct worker *w, const char *since, int64_t count,
+                            struct batch *b, struct error *err);
+
 #endif

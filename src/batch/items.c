@@ -106,12 +106,8 @@ static const char *text_of(const struct db_rows *row, size_t column)
     return s ? s : "";
 }
 
-static bool add_item(void *context, const struct db_rows *row,
-                     struct error *err)
+static bool grow(struct items *items, struct item **item, struct error *err)
 {
-    struct items *items = context;
-    struct item *item;
-
     if (items->count == items->size) {
         size_t size = items->size ? items->size * 2 : 256;
         void *list = realloc(items->list, size * sizeof(*items->list));
@@ -121,8 +117,19 @@ static bool add_item(void *context, const struct db_rows *row,
         items->list = list;
         items->size = size;
     }
-    item = &items->list[items->count];
-    memset(item, 0, sizeof(*item));
+    *item = &items->list[items->count];
+    memset(*item, 0, sizeof(**item));
+    return true;
+}
+
+static bool add_item(void *context, const struct db_rows *row,
+                     struct error *err)
+{
+    struct items *items = context;
+    struct item *item;
+
+    if (!grow(items, &item, err))
+        return false;
     item->userid = items_copy(items, text_of(row, 0));
     item->custom_id = items_copy(items, text_of(row, 1));
     item->open = strcmp(text_of(row, 2), "submitted") == 0;
@@ -144,6 +151,38 @@ bool items_load(struct items *items, struct db *db, const char *key,
     memset(items, 0, sizeof(*items));
     return db_each(db, "item_list", values, ARRAY_LEN(values), add_item, items,
                    NULL, err) &&
+           make_tables(items, err);
+}
+
+static bool add_answered(void *context, const struct db_rows *row,
+                         struct error *err)
+{
+    struct items *items = context;
+    struct item *item;
+
+    if (!grow(items, &item, err))
+        return false;
+    item->userid = items_copy(items, text_of(row, 0));
+    item->custom_id = item->userid;
+    snprintf(item->hash, sizeof(item->hash), "%s", text_of(row, 1));
+    if (!item->userid)
+        return error_memory(err);
+    items->count++;
+    return true;
+}
+
+bool items_load_answered(struct items *items, struct db *db,
+                         const struct batch *b, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("batch", b->key),
+        db_text("profile_hash", b->profile_hash),
+        db_text("model", b->model),
+    };
+
+    memset(items, 0, sizeof(*items));
+    return db_each(db, "build_answered", values, ARRAY_LEN(values),
+                   add_answered, items, NULL, err) &&
            make_tables(items, err);
 }
 

@@ -34,6 +34,9 @@ struct items {
 
 MUST_CHECK bool items_load(struct items *items, struct db *db, const char *key,
                            struct error *err);
+/* Only key and hash: records sent again, as they were answered before. */
+MUST_CHECK bool items_load_answered(struct items *items, struct db *db,
+                                    const struct batch *b, struct error *err);
 void items_release(struct items *items);
 struct item *items_by_id(const struct items *items, const char *custom_id);
 struct item *items_by_key(const struct items *items, const char *userid);

@@ -127,36 +127,53 @@ static bool read_history(void *context, const struct db_rows *row,
     return true;
 }
 
-bool plan_look(struct worker *w, struct plan_input *in, struct error *err)
+static bool look_back(struct worker *w, const struct provider *p,
+                      struct plan_input *in, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("model", p->settings->model),
+        db_text("profile_hash", w->profile->hash),
+    };
+
+    in->output_low = OUTPUT_LOW;
+    in->output_expected = OUTPUT_EXPECTED;
+    in->output_high = OUTPUT_HIGH;
+    return db_each(w->db, "plan_history", values, ARRAY_LEN(values),
+                   read_history, in, NULL, err);
+}
+
+bool plan_look_at(struct worker *w, const char *count_statement,
+                  const char *sample_statement, struct plan_input *in,
+                  struct error *err)
 {
     struct look look = { .w = w, .in = in };
-    const struct db_value all[] = { db_integer("count", MANY) };
-    const struct db_value some[] = { db_integer("count", SAMPLE) };
+    const struct db_value all[] = {
+        db_integer("count", MANY),
+        db_text("profile_hash", w->profile->hash),
+    };
+    const struct db_value some[] = {
+        db_integer("count", SAMPLE),
+        db_text("profile_hash", w->profile->hash),
+    };
     struct provider *p;
     bool ok;
 
     if (!worker_provider(w, w->settings.section, &p, err))
         return false;
-    in->output_low = OUTPUT_LOW;
-    in->output_expected = OUTPUT_EXPECTED;
-    in->output_high = OUTPUT_HIGH;
     strbuf_init(&look.prompt, 64 * MIB);
-    ok = db_each(w->db, "claim_waiting", all, ARRAY_LEN(all), read_count, in,
+    ok = db_each(w->db, count_statement, all, ARRAY_LEN(all), read_count, in,
                  NULL, err) &&
-         db_each(w->db, "plan_sample", some, ARRAY_LEN(some), count_text, &look,
-                 NULL, err);
-    if (ok) {
-        const struct db_value history[] = {
-            db_text("model", p->settings->model),
-            db_text("profile_hash", w->profile->hash),
-        };
-
-        ok = db_each(w->db, "plan_history", history, ARRAY_LEN(history),
-                     read_history, in, NULL, err);
-    }
+         db_each(w->db, sample_statement, some, ARRAY_LEN(some), count_text,
+                 &look, NULL, err) &&
+         look_back(w, p, in, err);
     if (in->sampled)
         in->text_tokens = look.tokens / (double)in->sampled;
     in->shared_tokens = (double)budget_shared_tokens(w);
     strbuf_release(&look.prompt);
     return ok;
+}
+
+bool plan_look(struct worker *w, struct plan_input *in, struct error *err)
+{
+    return plan_look_at(w, "claim_waiting", "plan_sample", in, err);
 }

@@ -45,5 +45,9 @@ void plan_make(const struct plan_input *in, const struct prices *prices,
 /* Fills what the database can tell: records, tokens, answers so far. */
 MUST_CHECK bool plan_look(struct worker *w, struct plan_input *in,
                           struct error *err);
+/* The same of other records: by these statements. */
+MUST_CHECK bool plan_look_at(struct worker *w, const char *count_statement,
+                             const char *sample_statement,
+                             struct plan_input *in, struct error *err);
 
 #endif

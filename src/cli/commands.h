@@ -16,6 +16,7 @@ extern const struct cli_command cli_help;
 extern const struct cli_command cli_list;
 extern const struct cli_command cli_plan;
 extern const struct cli_command cli_replay;
+extern const struct cli_command cli_requeue;
 extern const struct cli_command cli_retry;
 extern const struct cli_command cli_show;
 extern const struct cli_command cli_status;

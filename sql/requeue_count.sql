@@ -1,0 +1,7 @@
+-- How many that will be.
+SELECT COUNT(*)
+  FROM {source} c
+ WHERE c.{processed} IS NOT NULL
+   AND c.{text} IS NOT NULL AND c.{text} <> ''
+   AND NOT EXISTS (SELECT 1 FROM {claim} k WHERE k.userid = c.{key})
+   {where} {requeue}
