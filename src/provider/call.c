@@ -138,6 +138,8 @@ char *call_url(const struct provider *self, const char *path, const char *id,
         add_escaped(&url, id);
         strbuf_adds(&url, gap + 2);
     }
+    if (self->query[0])
+        strbuf_addf(&url, "%c%s", strchr(path, '?') ? '&' : '?', self->query);
     text = strbuf_take(&url);
     if (!text)
         error_memory(err);

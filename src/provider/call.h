@@ -13,9 +13,11 @@
 #include "provider/http.h"
 #include "provider/provider.h"
 
-/* Opens self->http with these headers and the settings' hosts and limits. */
-MUST_CHECK bool provider_http(struct provider *p, struct http_settings *s,
-                              struct error *err);
+/* Opens self->http with the key in this header ("api-key: %s"; left out
+ * without a key), another one (NULL = none), and the settings' hosts and
+ * limits. */
+MUST_CHECK bool provider_http(struct provider *p, const char *key_format,
+                              const char *other, struct error *err);
 
 struct call {
     const char *what; /* "creating the batch": for messages */

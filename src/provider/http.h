@@ -53,6 +53,12 @@ struct http_request {
     const char *upload_path, *upload_name;
     const char *const *fields; /* name, value, name, value, ... */
     size_t field_count;        /* pairs */
+    /* a file's bytes instead of body.  With joined, its lines become one
+     * JSON array between body (then a prefix) and joined: newlines are sent
+     * as commas, the last one not at all. */
+    const char *body_path;
+    const char *joined; /* suffix, or NULL: as it is */
+    const char *wanted; /* a header to be told in response->wanted */
     /* the answer's body to a file instead of memory: appended from
      * resume_at on with a Range request (the server may answer 200: then
      * it is begun again).  Only 200 and 206 go to the file. */
@@ -68,6 +74,7 @@ struct http_response {
     char content_type[96];
     char request_id[96];
     char etag[128];
+    char wanted[1024];   /* the header asked for, "" = absent */
     double retry_after;  /* seconds, clamped to 1 s ... 15 min; 0 = not told */
     int should_retry;    /* x-should-retry: -1 not told, 0, 1 */
     bool sent;           /* something of the request may have arrived */

@@ -35,6 +35,24 @@ bool http_origin_equal(const struct http_origin *a,
                        const struct http_origin *b);
 bool http_host_allowed(const struct http *h, const struct http_origin *origin);
 
+/* A file on its way out. */
+struct http_source {
+    FILE *file;         /* owned */
+    const char *prefix; /* borrowed */
+    const char *suffix; /* borrowed; NULL: bytes as they are */
+    size_t prefix_at, suffix_at;
+    uint64_t left;   /* of the file */
+    uint64_t length; /* of all */
+    bool failed;     /* it became shorter meanwhile */
+};
+
+/* False when the file can't be read. */
+MUST_CHECK bool http_source_open(struct http_source *s, const char *path,
+                                 const char *prefix, const char *suffix);
+void http_source_close(struct http_source *s);
+/* A CURLOPT_READFUNCTION over a struct http_source. */
+size_t http_source_read(char *out, size_t one, size_t n, void *context);
+
 /* One exchange on an easy handle. */
 struct transfer {
     struct http *http;              /* borrowed */
@@ -43,7 +61,9 @@ struct transfer {
     const volatile bool *stop;      /* borrowed */
     struct curl_slist *headers;     /* owned; NULL: the http's own are used */
     curl_mime *mime;                /* owned */
-    const char *path;               /* borrowed: download_path */
+    struct http_source source;
+    const char *wanted; /* borrowed: a header's name */
+    const char *path;   /* borrowed: download_path */
     uint64_t resume_at;
     struct file_writer file;
     bool file_open;

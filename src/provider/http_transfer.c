@@ -77,13 +77,17 @@ static void read_range(struct transfer *t, const char *value)
 static void odd_header(struct transfer *t, const char *name, size_t name_len,
                        const char *value, size_t len)
 {
+    struct http_response *r = t->response;
     char text[96];
 
+    if (t->wanted && name_len == strlen(t->wanted) &&
+        !strncasecmp(name, t->wanted, name_len))
+        keep_header(r->wanted, sizeof(r->wanted), value, len);
     if (name_len == 13 && !strncasecmp(name, "content-range", 13)) {
         keep_header(text, sizeof(text), value, len);
         read_range(t, text);
     } else if (name_len == 14 && !strncasecmp(name, "x-should-retry", 14)) {
-        t->response->should_retry = len == 4 && !strncasecmp(value, "true", 4);
+        r->should_retry = len == 4 && !strncasecmp(value, "true", 4);
     }
 }
 
@@ -253,15 +257,26 @@ static bool append(struct curl_slist **list, const char *header)
     return longer != NULL;
 }
 
+/* An empty POST says JSON too, as the vendors' clients do. */
+static const struct curl_slist *shared_headers(
+    const struct http *h, const struct http_request *request, unsigned flags)
+{
+    if (flags & TRANSFER_BARE)
+        return h->bare;
+    if (request->body)
+        return h->json;
+    if (!strcmp(request->method, "POST") && !request->upload_path &&
+        !request->body_path)
+        return h->json;
+    return h->plain;
+}
+
 /* The shared list, or one of our own where the request has more. */
 static const struct curl_slist *pick_headers(struct transfer *t,
                                              const struct http_request *request,
                                              unsigned flags)
 {
-    const struct http *h = t->http;
-    const struct curl_slist *base = flags & TRANSFER_BARE ? h->bare
-                                    : request->body       ? h->json
-                                                          : h->plain;
+    const struct curl_slist *base = shared_headers(t->http, request, flags);
     size_t i;
 
     if (!request->header_count || flags & TRANSFER_BARE)
@@ -299,6 +314,19 @@ static bool set_form(struct transfer *t, const struct http_request *request)
     return !curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->mime);
 }
 
+static bool set_source(struct transfer *t, const struct http_request *request)
+{
+    CURL *c = t->easy;
+
+    return http_source_open(&t->source, request->body_path, request->body,
+                            request->joined) &&
+           !curl_easy_setopt(c, CURLOPT_POST, 1L) &&
+           !curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+                             (curl_off_t)t->source.length) &&
+           !curl_easy_setopt(c, CURLOPT_READFUNCTION, http_source_read) &&
+           !curl_easy_setopt(c, CURLOPT_READDATA, &t->source);
+}
+
 static bool set_body(struct transfer *t, const struct http_request *request,
                      unsigned flags)
 {
@@ -308,6 +336,8 @@ static bool set_body(struct transfer *t, const struct http_request *request,
         return !curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
     if (request->upload_path)
         return set_form(t, request);
+    if (request->body_path)
+        return set_source(t, request);
     if (strcmp(request->method, "POST") != 0)
         return !curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method);
     return !curl_easy_setopt(c, CURLOPT_POST, 1L) &&
@@ -397,6 +427,7 @@ static void release(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
     curl_mime_free(t->mime);
     curl_slist_free_all(t->headers);
+    http_source_close(&t->source);
     t->mime = NULL;
     t->headers = NULL;
 }
@@ -411,6 +442,7 @@ bool transfer_begin(struct transfer *t, struct http *h, CURL *easy,
     t->response = response;
     t->stop = request->stop;
     t->path = request->download_path;
+    t->wanted = request->wanted;
     t->resume_at = request->resume_at;
     start_response(t);
     if (!check_host(h, request->url, err))
@@ -463,6 +495,8 @@ static bool transport_failure(const struct transfer *t, CURLcode code,
 
     if (code == CURLE_OUT_OF_MEMORY)
         return error_memory(err);
+    if (t->source.failed)
+        code = CURLE_READ_ERROR;
     for (i = 0; i < ARRAY_LEN(meanings); i++)
         if (meanings[i].curl == code)
             m = &meanings[i];

@@ -1,32 +1,45 @@
 /*
- * openai.c -- request lines of the OpenAI dialect, and its table.
+ * openai.c -- request lines of the OpenAI dialect, and the tables of those
+ * who speak it.
  *
  * In a line everything that requests share comes first and the text last,
  * so that servers' prefix caches are hit.
  */
 #include "provider/openai.h"
 
-#include <json-c/json.h>
-#include <strings.h>
-
 #include "base/json.h"
-#include "base/jsonw.h"
+#include "provider/call.h"
+#include "provider/subset.h"
+#include "provider/template.h"
 
-static const struct openai_dialect own = { .purpose = "batch",
-                                           .endpoint = "/v1/chat/completions",
-                                           .length = "max_completion_tokens",
-                                           .has_store = true };
-static const struct openai_dialect local = {
+/* -- who speaks it -- */
+
+#define FUNCTIONS                                                              \
+    .prepare = openai_prepare, .decode = openai_decode,                        \
+    .upload = openai_upload, .create = openai_create, .find = openai_find,     \
+    .poll = openai_poll, .cancel = openai_cancel, .download = openai_download, \
+    .remove_file = openai_remove_file, .check = openai_check
+
+#define CAPS (PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME)
+
+static const struct openai_dialect own = {
     .purpose = "batch",
     .endpoint = "/v1/chat/completions",
-    .length = "max_tokens",
+    .length = "max_completion_tokens",
+    .subset = "openai",
+    .anchor = "expires_after[anchor]",
+    .seconds = "expires_after[seconds]",
+    /* Longer than the window and a stay in the queue, but not much;
+     * remove_file() is usually earlier. */
+    .expiry = "259200",
+    .has_store = true,
 };
 
 const struct provider_ops provider_openai = {
     .name = "openai",
     .default_base_url = "https://api.openai.com/v1",
     .needs_key = true,
-    .caps = PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME,
+    .caps = CAPS,
     /* 50,000 requests, 200 MB (decimal; kept below) */
     .limits = { .requests = 50000,
                 .bytes = 199000000,
@@ -34,17 +47,121 @@ const struct provider_ops provider_openai = {
                 .window = 86400,
                 .poll_floor = 1 },
     .dialect = &own,
-    .prepare = openai_prepare,
-    .decode = openai_decode,
-    .upload = openai_upload,
-    .create = openai_create,
-    .find = openai_find,
-    .poll = openai_poll,
-    .cancel = openai_cancel,
-    .download = openai_download,
-    .remove_file = openai_remove_file,
-    .check = openai_check,
+    FUNCTIONS,
 };
+
+static const struct openai_dialect responses = {
+    .purpose = "batch",
+    .endpoint = "/v1/responses",
+    .length = "max_output_tokens",
+    .subset = "openai",
+    .anchor = "expires_after[anchor]",
+    .seconds = "expires_after[seconds]",
+    .expiry = "259200",
+    .has_store = true,
+    .responses = true,
+};
+
+const struct provider_ops provider_responses = {
+    .name = "responses",
+    .default_base_url = "https://api.openai.com/v1",
+    .needs_key = true,
+    .caps = CAPS & ~(unsigned)PROVIDER_REALTIME,
+    .limits = { .requests = 50000,
+                .bytes = 199000000,
+                .line_bytes = 8000000,
+                .window = 86400,
+                .poll_floor = 1 },
+    .dialect = &responses,
+    FUNCTIONS,
+};
+
+/* provider-apis.md 2.  Jobs over 24 h are not expired there. */
+static const struct openai_dialect azure = {
+    .purpose = "batch",
+    .endpoint = "/chat/completions",
+    .length = "max_completion_tokens",
+    .subset = "azure",
+    .anchor = "expires_after.anchor",
+    .seconds = "expires_after.seconds",
+    .expiry = "1209600", /* 14 days, its least */
+    .awaits_file = true,
+};
+
+/* ".../openai/v1" needs no api-version; ".../openai" is the older form. */
+static bool azure_open(struct provider *self, struct error *err)
+{
+    size_t len = strlen(self->base_url);
+
+    if (len >= 7 && !strcmp(self->base_url + len - 7, "/openai"))
+        snprintf(self->query, sizeof(self->query), "api-version=2024-10-21");
+    return provider_http(self, "api-key: %s", NULL, err);
+}
+
+const struct provider_ops provider_azure = {
+    .name = "azure",
+    .needs_key = true,
+    .caps = CAPS & ~(unsigned)PROVIDER_REALTIME,
+    .limits = { .requests = 100000,
+                .bytes = 199000000,
+                .line_bytes = 8000000,
+                .window = 259200,
+                .poll_floor = 60 },
+    .dialect = &azure,
+    .open = azure_open,
+    FUNCTIONS,
+};
+
+/* provider-apis.md 5.1 */
+static const struct openai_dialect groq = {
+    .purpose = "batch",
+    .endpoint = "/v1/chat/completions",
+    .length = "max_completion_tokens",
+};
+
+const struct provider_ops provider_groq = {
+    .name = "groq",
+    .default_base_url = "https://api.groq.com/openai/v1",
+    .needs_key = true,
+    .caps = CAPS,
+    .limits = { .requests = 50000,
+                .bytes = 99000000,
+                .line_bytes = 8000000,
+                .window = 86400,
+                .poll_floor = 10 },
+    .dialect = &groq,
+    FUNCTIONS,
+};
+
+static const struct openai_dialect together = {
+    .purpose = "batch-api",
+    .endpoint = "/v1/chat/completions",
+    .length = "max_tokens",
+    .bare_lines = true,
+};
+
+const struct provider_ops provider_together = {
+    .name = "together",
+    .default_base_url = "https://api.together.xyz/v1",
+    .needs_key = true,
+    .caps = CAPS & ~(unsigned)PROVIDER_REALTIME,
+    .limits = { .requests = 50000,
+                .bytes = 99000000,
+                .line_bytes = 8000000,
+                .window = 86400,
+                .poll_floor = 10 },
+    .dialect = &together,
+    FUNCTIONS,
+};
+
+/* A server of one's own, or one that looks like OpenAI. */
+static const struct openai_dialect local = {
+    .purpose = "batch",
+    .endpoint = "/v1/chat/completions",
+    .length = "max_tokens",
+};
+
+/* -- request lines -- */
 
 /* Models that answer 400 to any temperature but 1. */
 static const char *const reasoning[] = { "o1", "o3", "o4-mini", "gpt-5" };
@@ -59,44 +176,6 @@ static bool takes_temperature(const char *model)
     return true;
 }
 
-/* What nobody may set by extra_body, and why. */
-static const struct {
-    const char *name, *reason;
-} reserved[] = {
-    { "messages", "it would replace the prompt" },
-    { "model", "a batch has one model: set model" },
-    { "stream", "batches don't stream" },
-    { "n", "one answer is read" },
-};
-
-/* The members to merge; *extra is NULL when there are none. */
-static bool read_extra(const char *text, struct json_object **extra,
-                       struct error *err)
-{
-    size_t i;
-
-    *extra = NULL;
-    if (!text || !*text)
-        return true;
-    *extra = json_parse(text, strlen(text), err);
-    if (!*extra || !json_object_is_type(*extra, json_type_object)) {
-        json_free(*extra);
-        *extra = NULL;
-        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "extra_body is not a JSON object");
-    }
-    for (i = 0; i < ARRAY_LEN(reserved); i++) {
-        if (!json_object_object_get_ex(*extra, reserved[i].name, NULL))
-            continue;
-        json_free(*extra);
-        *extra = NULL;
-        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "extra_body may not set %s: %s", reserved[i].name,
-                          reserved[i].reason);
-    }
-    return true;
-}
-
 static void add_message(struct jsonw *w, const char *role, const char *text)
 {
     jsonw_object(w, NULL);
@@ -105,63 +184,60 @@ static void add_message(struct jsonw *w, const char *role, const char *text)
     jsonw_end_object(w);
 }
 
-static void add_format(struct jsonw *w, const struct request_profile *profile)
+static void add_schema(struct jsonw *w, const struct request_profile *profile)
 {
-    jsonw_object(w, "response_format");
-    jsonw_text(w, "type", "json_schema");
-    jsonw_object(w, "json_schema");
     jsonw_text(w, "name", profile->schema_name);
     jsonw_bool(w, "strict", true);
     jsonw_raw(w, "schema", profile->schema, strlen(profile->schema));
-    jsonw_end_object(w);
-    jsonw_end_object(w);
 }
 
-static bool overridden(const struct json_object *extra, const char *name)
+/* Chat nests it once more than the Responses API. */
+static void add_format(struct jsonw *w, const struct request_profile *profile,
+                       bool is_responses)
 {
-    return extra && json_object_object_get_ex(extra, name, NULL);
-}
-
-/* Members of extra_body; null takes one of ours out. */
-static void add_extra(struct jsonw *w, struct json_object *extra)
-{
-    struct json_object_iterator at, end;
-    struct json_object *value;
-    const char *text;
-
-    if (!extra)
-        return;
-    at = json_object_iter_begin(extra);
-    end = json_object_iter_end(extra);
-    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
-        value = json_object_iter_peek_value(&at);
-        if (!value)
-            continue;
-        text = json_object_to_json_string_ext(
-            value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-        jsonw_raw(w, json_object_iter_peek_name(&at), text, strlen(text));
-    }
+    jsonw_object(w, is_responses ? "text" : "response_format");
+    if (is_responses)
+        jsonw_object(w, "format");
+    jsonw_text(w, "type", "json_schema");
+    if (!is_responses)
+        jsonw_object(w, "json_schema");
+    add_schema(w, profile);
+    jsonw_end_object(w);
+    jsonw_end_object(w);
 }
 
 static void add_settings(struct jsonw *w, const struct request_profile *profile,
                          const struct openai_dialect *dialect,
                          struct json_object *extra)
 {
+    const char *format = dialect->responses ? "text" : "response_format";
+
     if (profile->temperature >= 0 && takes_temperature(profile->model) &&
-        !overridden(extra, "temperature"))
+        !template_overrides(extra, "temperature"))
         jsonw_real(w, "temperature", profile->temperature);
-    if (profile->max_output_tokens > 0 && !overridden(extra, dialect->length))
+    if (profile->max_output_tokens > 0 &&
+        !template_overrides(extra, dialect->length))
         jsonw_integer(w, dialect->length, profile->max_output_tokens);
-    if (dialect->has_store && !overridden(extra, "store"))
+    if (dialect->has_store && !template_overrides(extra, "store"))
         jsonw_bool(w, "store", false);
-    if (profile->schema && !overridden(extra, "response_format"))
-        add_format(w, profile);
-    add_extra(w, extra);
+    if (profile->schema && !template_overrides(extra, format))
+        add_format(w, profile, dialect->responses);
+    template_add_extra(w, extra);
 }
 
-/* Two places to cut: words that no settings hold. */
-#define ID_HERE "@vitae:custom_id@"
-#define TEXT_HERE "@vitae:text@"
+static void add_prompt(struct jsonw *w, const struct request_profile *profile,
+                       bool is_responses)
+{
+    if (is_responses) {
+        jsonw_text(w, "instructions", profile->system);
+        jsonw_text(w, "input", TEMPLATE_TEXT);
+        return;
+    }
+    jsonw_array(w, "messages");
+    add_message(w, "system", profile->system);
+    add_message(w, "user", TEMPLATE_TEXT);
+    jsonw_end_array(w);
+}
 
 static void write_line(const struct request_profile *profile,
                        const struct openai_dialect *dialect,
@@ -171,66 +247,59 @@ static void write_line(const struct request_profile *profile,
 
     jsonw_init(&w, line);
     jsonw_object(&w, NULL);
-    jsonw_text(&w, "custom_id", ID_HERE);
-    jsonw_text(&w, "method", "POST");
-    jsonw_text(&w, "url", dialect->endpoint);
+    jsonw_text(&w, "custom_id", TEMPLATE_ID);
+    if (!dialect->bare_lines) {
+        jsonw_text(&w, "method", "POST");
+        jsonw_text(&w, "url", dialect->endpoint);
+    }
     jsonw_object(&w, "body");
     jsonw_text(&w, "model", profile->model);
     add_settings(&w, profile, dialect, extra);
-    jsonw_array(&w, "messages");
-    add_message(&w, "system", profile->system);
-    add_message(&w, "user", TEXT_HERE);
-    jsonw_end_array(&w);
+    add_prompt(&w, profile, dialect->responses);
     jsonw_end_object(&w);
     jsonw_end_object(&w);
     strbuf_addc(line, '\n');
 }
 
-/* The id's place is the first of its kind, the text's the last: whatever a
- * prompt holds, the cuts are right. */
-static bool cut_line(const struct strbuf *line, struct request_template *t,
-                     struct error *err)
-{
-    const char *id = strstr(line->data, ID_HERE);
-    const char *end = line->data + line->len;
-    const char *text = NULL, *at = id;
+static const char reserved[] =
+    "messages input instructions model stream n background";
 
-    while (at && (at = strstr(at + 1, TEXT_HERE)))
-        text = at;
-    if (!id || !text)
-        return error_memory(err);
-    strbuf_add(&t->head, line->data, (size_t)(id - line->data));
-    id += strlen(ID_HERE);
-    strbuf_add(&t->middle, id, (size_t)(text - id));
-    text += strlen(TEXT_HERE);
-    strbuf_add(&t->tail, text, (size_t)(end - text));
-    if (strbuf_ok(&t->head) && strbuf_ok(&t->middle) && strbuf_ok(&t->tail))
-        return true;
-    return error_memory(err);
-}
-
-static bool prepare(const struct request_profile *profile,
-                    const struct openai_dialect *dialect,
-                    struct request_template *t, struct error *err)
+static bool write_and_cut(const struct request_profile *profile,
+                          const struct openai_dialect *dialect,
+                          struct request_template *t, struct error *err)
 {
     struct json_object *extra;
     struct strbuf line;
     bool good;
 
+    if (!subset_extra(profile->extra_body, reserved, &extra, err))
+        return false;
+    strbuf_init(&line, TEMPLATE_LONGEST);
+    write_line(profile, dialect, extra, &line);
+    good = template_cut(&line, t, err);
+    strbuf_release(&line);
+    json_free(extra);
+    return good;
+}
+
+bool openai_prepare_as(const struct openai_dialect *dialect,
+                       const struct request_profile *profile,
+                       struct request_template *t, struct error *err)
+{
+    struct request_profile mine = *profile;
+    struct strbuf schema;
+    bool good = true;
+
     if (!profile->model || !*profile->model)
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "no model is set: set model in [provider]");
-    if (!read_extra(profile->extra_body, &extra, err))
-        return false;
-    strbuf_init(&line, 16 * MIB);
-    write_line(profile, dialect, extra, &line);
-    if (strbuf_ok(&line))
-        good = cut_line(&line, t, err);
-    else
-        good = error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "prompt and schema are longer than 16 MiB");
-    strbuf_release(&line);
-    json_free(extra);
+    strbuf_init(&schema, TEMPLATE_LONGEST);
+    if (profile->schema && dialect->subset) {
+        good = subset_schema(profile->schema, dialect->subset, &schema, err);
+        mine.schema = schema.data;
+    }
+    good = good && write_and_cut(&mine, dialect, t, err);
+    strbuf_release(&schema);
     return good;
 }
 
@@ -238,9 +307,11 @@ bool openai_prepare(const struct provider *self,
                     const struct request_profile *profile,
                     struct request_template *t, struct error *err)
 {
-    if (!self->own && self->ops->dialect == &own)
-        return prepare(profile, &local, t, err);
-    return prepare(profile, self->ops->dialect, t, err);
+    const struct openai_dialect *dialect = self->ops->dialect;
+
+    if (dialect == &own && !self->own)
+        dialect = &local;
+    return openai_prepare_as(dialect, profile, t, err);
 }
 
 bool openai_prepare_local(const struct provider *self,
@@ -248,5 +319,5 @@ bool openai_prepare_local(const struct provider *self,
                           struct request_template *t, struct error *err)
 {
     (void)self;
-    return prepare(profile, &local, t, err);
+    return openai_prepare_as(&local, profile, t, err);
 }

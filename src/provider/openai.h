@@ -14,17 +14,36 @@
 #include "provider/provider.h"
 
 extern const struct provider_ops provider_openai;
+extern const struct provider_ops provider_responses; /* "/v1/responses" */
+extern const struct provider_ops provider_azure;
+extern const struct provider_ops provider_groq;
+extern const struct provider_ops provider_together;
+extern const struct provider_ops provider_mistral; /* mistral.c */
 
+/* What differs from one to the next. */
 struct openai_dialect {
     const char *purpose;  /* of an uploaded file */
     const char *endpoint; /* of a batch and in each line's "url" */
     const char *length;   /* the body's name for max_output_tokens */
-    bool has_store;       /* keeps answers unless "store":false */
+    const char *subset;   /* of JSON Schema, by schema_lint()'s name; NULL:
+                             the schema is sent as it is */
+    const char *anchor, *seconds; /* names of the upload's expiry fields;
+                                     NULL: it has none */
+    const char *expiry;           /* seconds */
+    bool has_store;               /* keeps answers unless "store":false */
+    bool responses;               /* bodies of the Responses API */
+    bool bare_lines;              /* lines of custom_id and body only */
+    bool awaits_file; /* a file must say "processed" before a batch */
 };
 
 MUST_CHECK bool openai_prepare(const struct provider *self,
                                const struct request_profile *profile,
                                struct request_template *t, struct error *err);
+/* The same with a dialect told. */
+MUST_CHECK bool openai_prepare_as(const struct openai_dialect *dialect,
+                                  const struct request_profile *profile,
+                                  struct request_template *t,
+                                  struct error *err);
 /* The same lines for a server of one's own: max_tokens, which Ollama alone
  * understands and none refuses (6.1), and nothing of OpenAI's own. */
 MUST_CHECK bool openai_prepare_local(const struct provider *self,

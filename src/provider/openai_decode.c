@@ -207,6 +207,66 @@ static void read_choice(const struct json_node *choice, struct answer *out)
         strbuf_clear(&out->content);
 }
 
+/* -- the Responses API -- */
+
+static bool read_parts(const struct json_node *content, bool *refused,
+                       struct strbuf *out)
+{
+    const struct json_node *part;
+
+    for (part = json_first(content); part; part = json_next(part)) {
+        if (json_equals(json_member(part, "type"), "refusal"))
+            *refused = true;
+        else if (json_is(json_member(part, "text"), JSON_STRING) &&
+                 !json_string(json_member(part, "text"), out))
+            return false;
+    }
+    return true;
+}
+
+static void judge_response(const struct json_node *body, bool refused,
+                           struct answer *out)
+{
+    const struct json_node *reason =
+        json_pointer(body, "/incomplete_details/reason");
+
+    if (refused)
+        verdict(out, ANSWER_REFUSED, "refusal", "the model declined");
+    else if (json_equals(reason, "content_filter"))
+        verdict(out, ANSWER_FILTERED, "content_filter",
+                "stopped by the provider's content filter");
+    else if (json_equals(json_member(body, "status"), "incomplete"))
+        verdict(out, ANSWER_CUT, "length",
+                "the answer is longer than max_output_tokens");
+    else if (is_blank(&out->content))
+        verdict(out, ANSWER_EMPTY, "empty", "the model said nothing");
+    else
+        verdict(out, ANSWER_OK, "", "");
+}
+
+/* Items of type "message" hold the text; "reasoning" is passed over. */
+static void read_response(const struct json_node *body, struct answer *out)
+{
+    const struct json_node *item;
+    bool refused = false;
+
+    for (item = json_first(json_member(body, "output")); item;
+         item = json_next(item)) {
+        if (!json_equals(json_member(item, "type"), "message"))
+            continue;
+        if (!read_parts(json_member(item, "content"), &refused,
+                        &out->content)) {
+            verdict(out, ANSWER_MALFORMED, "too_large",
+                    "the answer is too large");
+            strbuf_clear(&out->content);
+            return;
+        }
+    }
+    judge_response(body, refused, out);
+    if (out->outcome != ANSWER_OK && out->outcome != ANSWER_CUT)
+        strbuf_clear(&out->content);
+}
+
 static bool says_something(const struct json_node *error)
 {
     return error && !json_is(error, JSON_NULL) &&
@@ -223,7 +283,10 @@ void openai_decode_body(const struct json_node *body, struct answer *out)
     }
     if (json_is(json_member(body, "usage"), JSON_OBJECT))
         read_usage(json_member(body, "usage"), out);
-    read_choice(json_element(json_member(body, "choices"), 0), out);
+    if (json_is(json_member(body, "output"), JSON_ARRAY))
+        read_response(body, out);
+    else
+        read_choice(json_element(json_member(body, "choices"), 0), out);
 }
 
 /* -- a line -- */

@@ -208,35 +208,47 @@ static bool set_key(struct provider *p, struct error *err)
     return good;
 }
 
-/* Without an open of its own: a Bearer key. */
-static bool open_plain(struct provider *p, struct error *err)
+/* key_format holds one %s. */
+static void write_key(struct strbuf *out, const char *key_format,
+                      const char *key)
 {
-    struct http_settings s = { 0 };
-    const char *headers[1];
-    struct strbuf bearer;
+    const char *gap = strstr(key_format, "%s");
+
+    strbuf_add(out, key_format, (size_t)(gap - key_format));
+    strbuf_adds(out, key);
+    strbuf_adds(out, gap + 2);
+}
+
+bool provider_http(struct provider *p, const char *key_format,
+                   const char *other, struct error *err)
+{
+    const char *allowed = p->settings->allowed_hosts;
+    const char *headers[2];
+    struct http_settings s = {
+        .allowed_hosts = allowed && *allowed ? allowed : p->host,
+        .headers = headers,
+        .idle_timeout = p->settings->idle_timeout,
+    };
+    struct strbuf secret;
     bool good;
 
-    strbuf_init(&bearer, 16 * KIB);
+    strbuf_init(&secret, 32 * KIB);
     if (p->key) {
-        strbuf_addf(&bearer, "Authorization: Bearer %s", p->key);
-        headers[s.header_count++] = bearer.data;
+        write_key(&secret, key_format, p->key);
+        headers[s.header_count++] = secret.data;
     }
-    s.headers = headers;
-    good = provider_http(p, &s, err);
-    if (bearer.len)
-        explicit_bzero(bearer.data, bearer.len);
-    strbuf_release(&bearer);
+    if (other)
+        headers[s.header_count++] = other;
+    good = http_open(&p->http, &s, err);
+    if (secret.len)
+        explicit_bzero(secret.data, secret.len);
+    strbuf_release(&secret);
     return good;
 }
 
-bool provider_http(struct provider *p, struct http_settings *s,
-                   struct error *err)
+static bool open_plain(struct provider *p, struct error *err)
 {
-    const char *allowed = p->settings->allowed_hosts;
-
-    s->allowed_hosts = allowed && *allowed ? allowed : p->host;
-    s->idle_timeout = p->settings->idle_timeout;
-    return http_open(&p->http, s, err);
+    return provider_http(p, "Authorization: Bearer %s", NULL, err);
 }
 
 bool provider_open(struct provider **out,

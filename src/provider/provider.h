@@ -222,6 +222,7 @@ struct provider {
     char account[17]; /* digest of the credential, "" without one */
     char *key;        /* owned, secret: NULL = none */
     bool own;         /* base_url is the provider's own, not a lookalike */
+    char query[64];   /* added to each address, "" = nothing */
     void *state;      /* the ops' own */
 };
 

@@ -7,7 +7,8 @@
 #define MOST 16
 
 static const struct provider_ops *registered[MOST] = {
-    &provider_openai,
+    &provider_openai, &provider_responses, &provider_azure,
+    &provider_groq,   &provider_together,  &provider_mistral,
 };
 
 void provider_register(const struct provider_ops *ops)

@@ -84,7 +84,7 @@ static void extra_body_is_checked(void)
         { "{\"messages\":[]}", "messages" },
         { "{\"stream\":true}", "stream" },
         { "{\"model\":\"x\"}", "model" },
-        { "{\"n\":2}", "one answer" },
+        { "{\"n\":2}", "may not set n" },
         { "[]", "object" },
         { "{\"a\":", "object" },
         { "null", "object" },
