@@ -144,11 +144,16 @@ MUST_CHECK bool db_each(struct db *db, const char *statement,
 /*
  * BEGIN (IMMEDIATE on SQLite), body, COMMIT.  body returns false with err to
  * roll back: transient errors are retried by the policy (NULL = the
- * default: 8 tries, 0.1 s to 10 s), others returned.  body may run several
- * times.  No nesting.  Nothing that waits for the network, a model or the
- * disk may happen in a body.
+ * default: 8 tries, full jitter up to 0.2 s, 0.4 s ... 10 s), others
+ * returned; so are errors of the body's own making, whatever their kind.  A
+ * statement that failed dooms its transaction even when body returns true.
+ * body may run several times.  No nesting.  Nothing that waits for the
+ * network, a model or the disk may happen in a body.
  */
 typedef bool db_body(struct db *db, void *context, struct error *err);
+/* Within a body: true when it runs again because the outcome of its COMMIT
+ * is not known, so that it may find its own work done. */
+bool db_is_repeat(const struct db *db);
 MUST_CHECK bool db_transaction(struct db *db, const char *name, db_body *body,
                                void *context, const struct retry_policy *policy,
                                struct error *err);
@@ -156,20 +161,25 @@ MUST_CHECK bool db_transaction(struct db *db, const char *name, db_body *body,
 /* The catalogue's view of a table: false with ERROR_SETUP when it isn't
  * there. */
 struct db_catalogue_column {
-    char name[132];
-    char type[64]; /* the server's own word, lower case */
-    int64_t width; /* characters; 0 = unlimited or not text */
+    char name[600];
+    char type[64];       /* the server's own word, lower case */
+    char cast[100];      /* the whole type, as CAST and OPENJSON want it */
+    char collation[132]; /* "" = the database's default */
+    int64_t width;       /* characters; 0 = unlimited or not text */
     bool is_text, is_date, is_number;
     bool is_nullable, is_computed;
     bool utf16_width; /* width counts UTF-16 units (nvarchar) */
     bool byte_width;  /* width counts bytes (SQL Server's varchar) */
 };
+/* From then on db_set_name() takes the table's name as the catalogue spells
+ * it (PostgreSQL: AICandidate in the settings, aicandidate there). */
 MUST_CHECK bool db_catalogue(struct db *db, const char *table,
                              struct db_catalogue_column **columns,
                              size_t *count, struct error *err);
 
-/* Runs every statement of a script file in sql/schema (split by lines of
- * "GO" or by ";" at a line's end outside bodies). */
+/* Runs every statement of a script, a file of sql/ or sql/schema whose
+ * statements end with a ";" at a line's end (those without a line that says
+ * GO, too).  Stops at the first that fails; no transaction of its own. */
 MUST_CHECK bool db_run_script(struct db *db, const char *script,
                               struct error *err);
 /* The script with this site's names, for --print. */

@@ -1,0 +1,2 @@
+INSERT INTO {schema} (version, applied_at)
+VALUES (:version, {now})

@@ -1,0 +1,2 @@
+SELECT MAX(version)
+  FROM {schema}

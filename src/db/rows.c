@@ -1,0 +1,238 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/odbc.h"
+
+#define CELL_FIRST 256
+#define NAME_MAX_BYTES 600
+
+static bool describe_column(struct db *db, struct prepared *p, size_t i,
+                            struct error *err)
+{
+    SQLCHAR name[NAME_MAX_BYTES];
+    SQLSMALLINT len, type, digits, nullable;
+    SQLULEN size;
+
+    if (!ODBC_OK(SQLDescribeCol(p->handle, (SQLUSMALLINT)(i + 1), name,
+                                sizeof(name), &len, &type, &size, &digits,
+                                &nullable)))
+        return odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+    p->column_names[i] = strdup((const char *)name);
+    p->cells[i].size = CELL_FIRST;
+    p->cells[i].data = malloc(CELL_FIRST);
+    return (p->column_names[i] && p->cells[i].data) || error_memory(err);
+}
+
+static bool describe(struct db *db, struct prepared *p, struct error *err)
+{
+    SQLSMALLINT count = 0;
+    size_t i;
+
+    if (p->described)
+        return true;
+    if (!ODBC_OK(SQLNumResultCols(p->handle, &count)))
+        return odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+    p->column_names = calloc((size_t)count + 1, sizeof(*p->column_names));
+    p->cells = calloc((size_t)count + 1, sizeof(*p->cells));
+    if (!p->column_names || !p->cells)
+        return error_memory(err);
+    p->column_count = (size_t)count;
+    for (i = 0; i < p->column_count; i++)
+        if (!describe_column(db, p, i, err))
+            return false;
+    p->described = true;
+    return true;
+}
+
+bool odbc_open_rows(struct db *db, struct prepared *p, struct error *err)
+{
+    if (!describe(db, p, err)) {
+        odbc_forget(db, p);
+        return false;
+    }
+    db->rows.db = db;
+    db->rows.prepared = p;
+    db->rows.ended = false;
+    return true;
+}
+
+static bool too_long(const struct db_rows *rows, size_t column,
+                     struct error *err)
+{
+    error_exit(err, ERROR_REJECT, EXIT_DATABASE,
+               "the text in column %s is longer than %zu bytes",
+               rows->prepared->column_names[column], rows->db->text_ceiling);
+    error_code(err, "too_long");
+    return false;
+}
+
+/* Room for more bytes and a NUL after what is there. */
+static bool cell_room(const struct db_rows *rows, size_t column, size_t more,
+                      struct error *err)
+{
+    struct cell *cell = &rows->prepared->cells[column];
+    size_t size = cell->size;
+    char *grown;
+
+    if (cell->len + more > rows->db->text_ceiling)
+        return too_long(rows, column, err);
+    if (cell->len + more < cell->size)
+        return true;
+    while (size <= cell->len + more)
+        size *= 2;
+    grown = realloc(cell->data, size);
+    if (!grown)
+        return error_memory(err);
+    cell->data = grown;
+    cell->size = size;
+    return true;
+}
+
+/*
+ * How many bytes a full buffer got.  Drivers that cut within a character
+ * fill all but the NUL's byte; one that doesn't (Microsoft's) ends up to
+ * three bytes before.  The mark set there before the call tells.
+ */
+#define MARK 4
+
+static size_t filled(const char *buffer, size_t room)
+{
+    size_t n = room - 1;
+    size_t least = room > MARK ? room - MARK : 0;
+
+    while (n > least && buffer[n] != '\0')
+        n--;
+    return n;
+}
+
+static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
+{
+    struct prepared *p = rows->prepared;
+    struct cell *cell = &p->cells[column];
+    SQLLEN indicator;
+    SQLRETURN rc;
+    size_t room, got;
+
+    for (cell->len = 0;;) {
+        room = cell->size - cell->len;
+        memset(cell->data + cell->size - MARK, 0x7f, MARK);
+        indicator = 0;
+        rc = SQLGetData(p->handle, (SQLUSMALLINT)(column + 1), SQL_C_CHAR,
+                        cell->data + cell->len, (SQLLEN)room, &indicator);
+        if (rc == SQL_NO_DATA)
+            break;
+        if (!ODBC_OK(rc))
+            return odbc_fail(rows->db, SQL_HANDLE_STMT, p->handle, p->name,
+                             err);
+        cell->is_null = indicator == SQL_NULL_DATA;
+        if (cell->is_null)
+            break;
+        if (indicator >= 0 && (size_t)indicator < room) {
+            cell->len += (size_t)indicator;
+            break;
+        }
+        got = filled(cell->data + cell->len, room);
+        cell->len += got;
+        /* The rest at once where the driver tells how much. */
+        if (!cell_room(rows, column,
+                       indicator >= 0 ? (size_t)indicator - got : cell->size,
+                       err))
+            return false;
+    }
+    cell->data[cell->len] = '\0';
+    return true;
+}
+
+static bool fail_rows(struct db_rows *rows)
+{
+    struct db *db = rows->db;
+    struct prepared *p = rows->prepared;
+
+    rows->ended = true;
+    if (db->is_gone)
+        return false;
+    SQLFreeStmt(p->handle, SQL_CLOSE);
+    return false;
+}
+
+bool db_rows_next(struct db_rows *rows, bool *more, struct error *err)
+{
+    struct prepared *p = rows->prepared;
+    SQLRETURN rc;
+    size_t i;
+
+    *more = false;
+    if (rows->ended)
+        return true;
+    rc = p->column_count ? SQLFetch(p->handle) : SQL_NO_DATA;
+    if (rc == SQL_NO_DATA) {
+        rows->ended = true;
+        /* What follows the rows may still fail. */
+        return odbc_drain(rows->db, p, NULL, err);
+    }
+    if (!ODBC_OK(rc)) {
+        odbc_fail(rows->db, SQL_HANDLE_STMT, p->handle, p->name, err);
+        return fail_rows(rows);
+    }
+    for (i = 0; i < p->column_count; i++)
+        if (!get_cell(rows, i, err))
+            return fail_rows(rows);
+    *more = true;
+    return true;
+}
+
+void db_rows_close(struct db_rows *rows)
+{
+    if (!rows || !rows->prepared)
+        return;
+    if (!rows->ended)
+        SQLFreeStmt(rows->prepared->handle, SQL_CLOSE);
+    rows->prepared = NULL;
+}
+
+size_t db_rows_columns(const struct db_rows *rows)
+{
+    return rows->prepared ? rows->prepared->column_count : 0;
+}
+
+static const struct cell *cell_at(const struct db_rows *rows, size_t column)
+{
+    static const struct cell none = { .is_null = true };
+
+    return column < db_rows_columns(rows) ? &rows->prepared->cells[column]
+                                          : &none;
+}
+
+const char *db_rows_name(const struct db_rows *rows, size_t column)
+{
+    return column < db_rows_columns(rows) ? rows->prepared->column_names[column]
+                                          : "";
+}
+
+const char *db_rows_text(const struct db_rows *rows, size_t column, size_t *len)
+{
+    const struct cell *cell = cell_at(rows, column);
+
+    if (len)
+        *len = cell->is_null ? 0 : cell->len;
+    return cell->is_null ? NULL : cell->data;
+}
+
+int64_t db_rows_integer(const struct db_rows *rows, size_t column)
+{
+    const struct cell *cell = cell_at(rows, column);
+
+    return cell->is_null ? 0 : strtoll(cell->data, NULL, 10);
+}
+
+double db_rows_real(const struct db_rows *rows, size_t column)
+{
+    const struct cell *cell = cell_at(rows, column);
+
+    return cell->is_null ? 0 : strtod(cell->data, NULL);
+}
+
+bool db_rows_is_null(const struct db_rows *rows, size_t column)
+{
+    return cell_at(rows, column)->is_null;
+}
