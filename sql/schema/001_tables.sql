@@ -11,7 +11,7 @@ CREATE TABLE {status} (
     account          {ascii 64},       -- digest of the credential
     wave             {ascii 64},
     model            {unicode 128},
-    profile          {unicode 64},
+    profile          {unicode 128},
     profile_hash     {ascii 64},
     request_hash     {ascii 64},       -- of the request file
     status           {ascii 16} NOT NULL,
@@ -58,14 +58,14 @@ CREATE INDEX {index_status_id} ON {status} (batch_id);
 CREATE TABLE {item} (
     batch_key        {ascii 36} NOT NULL,
     userid           {key_column} NOT NULL,
-    custom_id        {ascii 80},
+    custom_id        {unicode 80},
     line_number      int,
     state            {ascii 16} NOT NULL,
     attempt          int NOT NULL DEFAULT 0,
     text_hash        {ascii 64},
     source_changed   {changed_column},
     error_code       {ascii 64},
-    error_message    {unicode 400},
+    error_message    {unicode 512},
     input_tokens     bigint,
     cached_tokens    bigint,
     output_tokens    bigint,
@@ -106,7 +106,7 @@ CREATE TABLE {event} (
     from_status      {ascii 16},
     to_status        {ascii 16},
     worker           {unicode 128},
-    detail           {unicode 400}
+    detail           {unicode 512}
 );
 CREATE INDEX {index_event_batch} ON {event} (batch_key, at);
 

@@ -27,16 +27,9 @@ static bool missing(const struct source_settings *s, const char *setting,
 static bool set_key_type(struct db *db, const struct db_catalogue_column *key,
                          struct error *err)
 {
-    char type[96];
-
     if (!key)
         return error_set(err, ERROR_SETUP, "the table has no key");
-    if (key->is_text && key->width > 0)
-        snprintf(type, sizeof(type), "%s(%lld)", key->type,
-                 (long long)key->width);
-    else
-        snprintf(type, sizeof(type), "%s", key->type);
-    return db_set_fragment(db, "key_type", type, err);
+    return db_set_fragment(db, "key_type", key->cast, err);
 }
 
 /* What wakes a dead or skipped record: its row changed since. */
@@ -167,7 +160,7 @@ static bool map_columns(struct worker *w,
         set_target(&w->targets[i], c);
         list[used].name = c->name;
         list[used].path = column->key;
-        list[used].type = c->type;
+        list[used].type = c->cast;
         list[used].rule = column->rule == COLUMN_FILL;
         used++;
     }

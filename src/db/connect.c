@@ -326,8 +326,9 @@ static bool learn_engine(struct db *db, struct error *err)
     get_info(db, SQL_DBMS_VER, version, sizeof(version));
     get_info(db, SQL_DRIVER_NAME, driver, sizeof(driver));
     get_info(db, SQL_DRIVER_VER, driver_version, sizeof(driver_version));
-    snprintf(db->description, sizeof(db->description), "%.40s %.40s by %.60s %.30s", name,
-             version, driver, driver_version);
+    snprintf(db->description, sizeof(db->description),
+             "%.40s %.40s by %.60s %.30s", name, version, driver,
+             driver_version);
     db->is_freetds = contains(driver, "tds");
     if (!engine_of_driver(name, &db->engine) &&
         !engine_of_driver(driver, &db->engine))

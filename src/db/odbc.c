@@ -299,6 +299,19 @@ bool odbc_drain(struct db *db, struct prepared *p, int64_t *changed,
     return true;
 }
 
+/* libsqliteodbc with StepAPI=1 does the work of a PRAGMA as it fetches. */
+static SQLRETURN fetch_all(SQLHSTMT handle)
+{
+    SQLSMALLINT columns = 0;
+    SQLRETURN rc = SQL_SUCCESS;
+
+    if (!ODBC_OK(SQLNumResultCols(handle, &columns)) || columns == 0)
+        return SQL_SUCCESS;
+    while (ODBC_OK(rc))
+        rc = SQLFetch(handle);
+    return rc == SQL_NO_DATA ? SQL_SUCCESS : rc;
+}
+
 bool odbc_direct(struct db *db, const char *what, const char *sql,
                  struct error *err)
 {
@@ -310,8 +323,11 @@ bool odbc_direct(struct db *db, const char *what, const char *sql,
         return odbc_fail(db, SQL_HANDLE_DBC, db->dbc, what, err);
     limit_time(db, handle);
     rc = SQLExecDirect(handle, (SQLCHAR *)sql, SQL_NTS);
-    while (ODBC_OK(rc))
-        rc = SQLMoreResults(handle);
+    while (ODBC_OK(rc)) {
+        rc = fetch_all(handle);
+        if (ODBC_OK(rc))
+            rc = SQLMoreResults(handle);
+    }
     ok = rc == SQL_NO_DATA || odbc_fail(db, SQL_HANDLE_STMT, handle, what, err);
     SQLFreeHandle(SQL_HANDLE_STMT, handle);
     return ok;

@@ -140,7 +140,7 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
             return false;
     }
     cell->data[cell->len] = '\0';
-    return true;
+    return cell->len <= rows->db->text_ceiling || too_long(rows, column, err);
 }
 
 static bool fail_rows(struct db_rows *rows)

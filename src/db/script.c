@@ -69,15 +69,21 @@ bool script_next(const char *text, enum db_engine engine, size_t *at,
     return false;
 }
 
+static bool no_script(const struct db *db, const char *script,
+                      struct error *err)
+{
+    return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
+                      "there is no script %s for %s", script,
+                      dialect_of(db->engine)->title);
+}
+
 static bool expand(struct db *db, const char *script, struct strbuf *out,
                    struct error *err)
 {
     const char *text = statement_text(script, db->engine);
 
     if (!text)
-        return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
-                          "there is no script %s for %s", script,
-                          dialect_of(db->engine)->title);
+        return no_script(db, script, err);
     if (!statement_expand(text, db->engine, &db->names, out, err))
         return error_context(err, "script %s", script);
     return true;
@@ -110,8 +116,33 @@ bool db_run_script(struct db *db, const char *script, struct error *err)
     return ok;
 }
 
+/* psql has no GO. */
+static void drop_go(const char *text, struct strbuf *out)
+{
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+
+        if (len != 2 || strncasecmp(text, "GO", 2) != 0)
+            strbuf_add(out, text, len + (text[len] == '\n'));
+        text += len + (text[len] == '\n');
+    }
+}
+
 bool db_script_text(struct db *db, const char *script, struct strbuf *out,
                     struct error *err)
 {
-    return expand(db, script, out, err);
+    const char *text = statement_text(script, db->engine);
+    struct strbuf all;
+    bool ok;
+
+    if (!text)
+        return no_script(db, script, err);
+    if (db->engine == DB_MSSQL)
+        return statement_print(text, db->engine, &db->names, out, err);
+    strbuf_init(&all, STATEMENT_CEILING);
+    ok = statement_print(text, db->engine, &db->names, &all, err);
+    if (ok)
+        drop_go(all.data, out);
+    strbuf_release(&all);
+    return ok;
 }

@@ -16,7 +16,8 @@ struct expander {
     const struct db_column *column; /* within {each} */
     size_t index;
     unsigned depth;
-    bool quoted; /* within '...' */
+    bool quoted;  /* within '...' */
+    bool lenient; /* unknown words are text */
     struct strbuf *out;
     struct error *err;
 };
@@ -170,7 +171,7 @@ static bool expand_name(struct expander *x, const struct brace *b)
         return expand_within(x, b, name->text, strlen(name->text));
     if (name)
         strbuf_adds(x->out, name->text);
-    else if (x->quoted)
+    else if (x->quoted || x->lenient)
         strbuf_add(x->out, b->word - 1, b->length);
     else
         return bad(x, b, "is not known here");
@@ -208,7 +209,7 @@ static bool expand_each(struct expander *x, const struct brace *b,
                         const char *body, size_t body_len)
 {
     const struct name_list *list;
-    struct brace separator;
+    struct brace separator = { 0 };
     bool first = true, ok = true;
     size_t i;
     int rule;
@@ -276,6 +277,14 @@ static bool expand(struct expander *x, const char *text, size_t len)
     return true;
 }
 
+static bool run(struct expander *x, const char *text)
+{
+    if (!expand(x, text, strlen(text)))
+        return false;
+    return strbuf_ok(x->out) || error_exit(x->err, ERROR_SETUP, EXIT_SETTINGS,
+                                           "the statement is too long");
+}
+
 bool statement_expand(const char *text, enum db_engine engine,
                       const struct names *names, struct strbuf *out,
                       struct error *err)
@@ -288,13 +297,22 @@ bool statement_expand(const char *text, enum db_engine engine,
 
     strbuf_init(&plain, STATEMENT_CEILING);
     sql_strip(text, strlen(text), engine, &plain);
-    ok = strbuf_ok(&plain) ? expand(&x, plain.data, plain.len)
-                           : error_memory(err);
-    if (ok && !strbuf_ok(out))
-        ok = error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                        "the statement is too long");
+    ok = strbuf_ok(&plain) ? run(&x, plain.data) : error_memory(err);
     strbuf_release(&plain);
     return ok;
+}
+
+bool statement_print(const char *text, enum db_engine engine,
+                     const struct names *names, struct strbuf *out,
+                     struct error *err)
+{
+    struct expander x = { .engine = engine,
+                          .names = names,
+                          .lenient = true,
+                          .out = out,
+                          .err = err };
+
+    return run(&x, text);
 }
 
 static bool is_name_start(char c)

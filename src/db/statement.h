@@ -40,6 +40,10 @@ struct statement {
 MUST_CHECK bool statement_expand(const char *text, enum db_engine engine,
                                  const struct names *names, struct strbuf *out,
                                  struct error *err);
+/* The same for people: with the comments; unknown words stay. */
+MUST_CHECK bool statement_print(const char *text, enum db_engine engine,
+                                const struct names *names, struct strbuf *out,
+                                struct error *err);
 /* text is expanded already; ends within quotes or comments are refused. */
 MUST_CHECK bool statement_parse(const char *text, enum db_engine engine,
                                 struct statement *out, struct error *err);

@@ -16,6 +16,8 @@ static const struct file files[] = {
 #include "db/statements.inc"
 };
 
+const char *(*statement_extra)(const char *name) = NULL;
+
 static const char *find(const char *name, const char *dialect)
 {
     size_t i;
@@ -29,8 +31,10 @@ static const char *find(const char *name, const char *dialect)
 
 const char *statement_text(const char *name, enum db_engine engine)
 {
-    const char *text = find(name, dialect_of(engine)->name);
+    const char *text = statement_extra ? statement_extra(name) : NULL;
 
+    if (!text)
+        text = find(name, dialect_of(engine)->name);
     return text ? text : find(name, "");
 }
 

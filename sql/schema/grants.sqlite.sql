@@ -1,0 +1,1 @@
+-- SQLite has no grants: who may write the file and its folder may do all.

@@ -1,0 +1,1 @@
+ALTER TABLE {source} {each source_columns ", "}ADD COLUMN {column} {type}{end};

@@ -1,0 +1,1 @@
+ALTER TABLE {source} ADD {each source_columns ", "}{column} {type}{end};

@@ -1,0 +1,2 @@
+{each source_columns ""}ALTER TABLE {source} ADD COLUMN {column} {type};
+{end}

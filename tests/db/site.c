@@ -1,0 +1,170 @@
+#include "tests/db/site.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/init.h"
+#include "db/odbc.h"
+#include "db/statements.h"
+#include "tests/tap.h"
+
+struct db_settings site_sqlite(const char *file)
+{
+    static char connection[4][600];
+    static unsigned next;
+    struct db_settings s = {
+        .login_timeout = 10,
+        .statement_timeout = 20,
+        .lock_timeout = 2,
+        .encrypt = true,
+    };
+
+    s.connection = connection[next++ % 4];
+    snprintf(s.connection, sizeof(connection[0]), "Driver=SQLite3;Database=%s",
+             file);
+    return s;
+}
+
+bool site_settings(enum db_engine engine, struct db_settings *settings)
+{
+    *settings = site_sqlite("site.db");
+    if (engine == DB_POSTGRESQL)
+        settings->connection = getenv("VITAE_TEST_PGSQL");
+    else if (engine == DB_MSSQL)
+        settings->connection = getenv("VITAE_TEST_MSSQL");
+    return settings->connection && settings->connection[0];
+}
+
+static void quiet_log(void)
+{
+    static const struct log_settings quiet = { .level = LOG_LEVEL_ERROR,
+                                               .terminal_level =
+                                                   LOG_LEVEL_ERROR };
+    struct error err;
+
+    if (!log_open(&quiet, &err))
+        tap_note("%s", err.message);
+}
+
+struct db *site_open(enum db_engine engine)
+{
+    struct db_settings settings;
+    struct error err;
+    struct db *db;
+
+    quiet_log();
+    if (!site_settings(engine, &settings))
+        return NULL;
+    if (db_open(&db, &settings, &clock_system, NULL, &err))
+        return db;
+    if (strcmp(err.code, "no_driver") == 0)
+        tap_skip_all("%s", err.message);
+    ok(false, "the database opens: %s", err.message);
+    return NULL;
+}
+
+struct db *site_open_sqlite(const char *file)
+{
+    struct db_settings settings = site_sqlite(file);
+    struct error err;
+    struct db *db;
+
+    quiet_log();
+    if (db_open(&db, &settings, &clock_system, NULL, &err))
+        return db;
+    if (strcmp(err.code, "no_driver") == 0)
+        tap_skip_all("%s", err.message);
+    ok(false, "SQLite opens: %s", err.message);
+    exit(tap_done());
+}
+
+static const struct db_init_column columns[] = {
+    { "FirstName", 100 },
+    { "LastName", 100 },
+    { "Summary", 0 },
+};
+
+void site_init(struct db *db)
+{
+    const struct db_init init = {
+        .table = "aicandidate",
+        .key = "userid",
+        .text = "markdownResume",
+        .processed = "LastProcessed",
+        .changed = "datelastmodified",
+        .columns = columns,
+        .column_count = ARRAY_LEN(columns),
+        .make_source = true,
+    };
+    struct db_init_report report;
+    struct error err = { 0 };
+
+    ok(db_init(db, &init, &report, &err), "the tables are made: %s",
+       err.message);
+    site_names(db);
+}
+
+void site_names(struct db *db)
+{
+    static const char *const names[][2] = {
+        { "source", "aicandidate" },       { "key", "userid" },
+        { "text", "markdownResume" },      { "processed", "LastProcessed" },
+        { "changed", "datelastmodified" },
+    };
+    static const struct db_column values[] = {
+        { "FirstName", "FirstName", "varchar(100)", 0 },
+        { "LastName", "LastName", "varchar(100)", 1 },
+        { "Summary", "Summary", "text", 0 },
+    };
+    static const char *const fragments[][2] = {
+        { "key_type", "int" },
+        { "requeue", "1 = 1" },
+        { "where", "AND (1 = 1)" },
+        { "order", "c.{changed} DESC" },
+        { "changed_guard",
+          "AND (c.{changed} IS NULL OR i.source_changed = c.{changed})" },
+        { "changed_value", "c.{changed}" },
+    };
+    struct error err;
+    bool good = true;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(names); i++)
+        good = good && db_set_name(db, names[i][0], names[i][1], &err);
+    for (i = 0; i < ARRAY_LEN(fragments); i++)
+        good =
+            good && db_set_fragment(db, fragments[i][0], fragments[i][1], &err);
+    good =
+        good && db_set_columns(db, "values", values, ARRAY_LEN(values), &err);
+    ok(good, "the names are set");
+}
+
+bool site_exec(struct db *db, const char *sql)
+{
+    struct error err;
+
+    if (odbc_direct(db, "a test's own statement", sql, &err))
+        return true;
+    tap_note("%s", err.message);
+    return false;
+}
+
+const char *site_get(struct db *db, const char *sql)
+{
+    static char out[4096];
+    SQLHSTMT handle;
+    SQLLEN len = 0;
+    SQLRETURN rc;
+
+    SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle);
+    rc = SQLExecDirect(handle, (SQLCHAR *)sql, SQL_NTS);
+    snprintf(out, sizeof(out), "%s", ODBC_OK(rc) ? "none" : "failed");
+    if (ODBC_OK(rc) && ODBC_OK(SQLFetch(handle))) {
+        SQLGetData(handle, 1, SQL_C_CHAR, out, sizeof(out), &len);
+        if (len == SQL_NULL_DATA)
+            snprintf(out, sizeof(out), "NULL");
+    }
+    SQLFreeHandle(SQL_HANDLE_STMT, handle);
+    return out;
+}

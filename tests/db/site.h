@@ -1,0 +1,31 @@
+/*
+ * site.h -- a database for a test, on each engine that is at hand.
+ *
+ * SQLite: a file in the test's folder.  PostgreSQL: $VITAE_TEST_PGSQL, a
+ * connection string, as with_postgres.sh gives it.  SQL Server's protocol:
+ * $VITAE_TEST_MSSQL likewise (by hand).
+ */
+#ifndef TESTS_DB_SITE_H
+#define TESTS_DB_SITE_H
+
+#include "db/db.h"
+
+/* Skips the whole test, with the reason, when the driver is missing. */
+struct db *site_open_sqlite(const char *file);
+/* Settings to open more connections by; strings are static. */
+struct db_settings site_sqlite(const char *file);
+/* NULL when that engine is not at hand. */
+struct db *site_open(enum db_engine engine);
+bool site_settings(enum db_engine engine, struct db_settings *settings);
+
+/* Makes aicandidate and vitae's tables, sets the names that batch/ sets. */
+void site_init(struct db *db);
+void site_names(struct db *db);
+
+/* Runs SQL text that is the test's own. */
+bool site_exec(struct db *db, const char *sql);
+/* The first column of the first row, in a static buffer; "NULL", or "none"
+ * when there is no row. */
+const char *site_get(struct db *db, const char *sql);
+
+#endif
