@@ -119,7 +119,7 @@ void site_names(struct db *db)
     };
     static const char *const fragments[][2] = {
         { "key_type", "int" },
-        { "requeue", "1 = 1" },
+        { "requeue", "AND 1 = 1" },
         { "where", "AND (1 = 1)" },
         { "order", "c.{changed} DESC" },
         { "changed_guard",
