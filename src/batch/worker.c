@@ -41,6 +41,11 @@ static void make_name(struct worker *w)
                  (long)getpid());
 }
 
+bool worker_redacts(const struct worker *w)
+{
+    return w->profile->redact || w->settings.extract->redact == REDACT_CONTACT;
+}
+
 static bool open_values(struct worker *w, struct error *err)
 {
     if (!values_new(&w->values, w->profile, w->targets, err))

@@ -89,6 +89,8 @@ void worker_drop(struct worker *w, struct batch *b);
 /* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code
  * "lease") when it was lost. */
 MUST_CHECK bool worker_beat(struct worker *w, struct error *err);
+/* Contact data stays here: by the settings or the profile. */
+bool worker_redacts(const struct worker *w);
 bool worker_should_stop(const struct worker *w);
 
 /* A provider_watch that beats, reports and stops. */
