@@ -261,18 +261,22 @@ out:
     return ok;
 }
 
-static bool save_chunk(struct build *m, struct error *err)
+static bool save_rows(struct build *m, struct error *err)
 {
     const struct db_value values[] = {
         db_text_len("rows", m->rows.data, m->rows.len),
         db_text("batch", m->b->key),
     };
 
+    return db_run(m->w->db, "item_built", values, ARRAY_LEN(values), NULL, err);
+}
+
+static bool save_chunk(struct build *m, struct error *err)
+{
     jsonw_end_array(&m->json);
     if (!strbuf_ok(&m->rows))
         return error_memory(err);
-    return m->chunk_rows == 0 ||
-           db_run(m->w->db, "item_built", values, ARRAY_LEN(values), NULL, err);
+    return m->chunk_rows == 0 || save_rows(m, err);
 }
 
 static bool build_rows(struct build *m, struct error *err)

@@ -116,21 +116,21 @@ bool worker_provider(struct worker *w, const char *section, struct provider **p,
 bool worker_take(struct worker *w, struct batch *b, bool *taken,
                  struct error *err)
 {
-    char key[BATCH_KEY];
     const struct db_value values[] = {
         db_text("worker", w->name),
         db_real("lease", w->settings.batch->lease),
-        db_text("key", key),
+        db_text("key", b->key),
     };
+    char key[BATCH_KEY];
     int64_t changed = 0;
     bool found = false;
 
-    snprintf(key, sizeof(key), "%s", b->key);
     *taken = false;
     if (!db_run(w->db, "lease_take", values, ARRAY_LEN(values), &changed, err))
         return false;
     if (changed != 1)
         return true;
+    snprintf(key, sizeof(key), "%s", b->key);
     if (!store_find(w->db, key, b, &found, err))
         return false;
     *taken = found;

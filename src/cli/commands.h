@@ -13,6 +13,7 @@ extern const struct cli_command cli_cancel;
 extern const struct cli_command cli_config;
 extern const struct cli_command cli_explain;
 extern const struct cli_command cli_help;
+extern const struct cli_command cli_init;
 extern const struct cli_command cli_list;
 extern const struct cli_command cli_plan;
 extern const struct cli_command cli_replay;
