@@ -2,4 +2,4 @@
 SELECT at, from_status, to_status, worker, detail
   FROM {event}
  WHERE batch_key = :key
- ORDER BY at
+ ORDER BY event_id

@@ -96,7 +96,7 @@ static bool retry(struct cli *cli, struct error *err)
 
 const struct cli_command cli_retry = {
     .name = "retry",
-    .group = "Working",
+    .group = "Correcting",
     .arguments = "[USERID...]",
     .least = 0,
     .most = -1,

@@ -10,23 +10,23 @@
 extern const struct cli_command *const cli_commands[];
 
 extern const struct cli_command cli_cancel;
+extern const struct cli_command cli_check_batch;
 extern const struct cli_command cli_config;
+extern const struct cli_command cli_continuous;
+extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_explain;
 extern const struct cli_command cli_help;
 extern const struct cli_command cli_init;
 extern const struct cli_command cli_list;
+extern const struct cli_command cli_load;
 extern const struct cli_command cli_plan;
 extern const struct cli_command cli_replay;
 extern const struct cli_command cli_requeue;
 extern const struct cli_command cli_retry;
 extern const struct cli_command cli_show;
 extern const struct cli_command cli_status;
-extern const struct cli_command cli_version;
-extern const struct cli_command cli_undo;
 extern const struct cli_command cli_submit;
-extern const struct cli_command cli_load;
-extern const struct cli_command cli_doctor;
-extern const struct cli_command cli_continuous;
-extern const struct cli_command cli_check_batch;
+extern const struct cli_command cli_undo;
+extern const struct cli_command cli_version;
 
 #endif

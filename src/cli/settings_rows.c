@@ -144,7 +144,7 @@ static const struct setting_row rows[] = {
     ROW("batch", "prices", PATH, batch.prices, NULL,
         "a prices.json of your own; the shipped one when empty"),
     ROW_WITH("batch", "lease", SECONDS, batch.lease, "60",
-             "how long a worker holds a batch without a sign of life", .min = 5,
+             "how long a worker holds a batch without a sign of life", .min = 1,
              .max = 3600),
     ROW_WITH("batch", "create_grace", SECONDS, batch.create_grace, "60",
              "how long to look for a batch whose creation went unanswered",

@@ -13,7 +13,7 @@ static struct json_doc *doc;
 static void numbers_stay_in_bounds(const struct vitae_settings *v)
 {
     fuzz_check(v->batch.batch_size >= 1 && v->batch.batch_size <= 50000);
-    fuzz_check(v->batch.lease >= 5 && v->batch.lease <= 3600);
+    fuzz_check(v->batch.lease >= 1 && v->batch.lease <= 3600);
     fuzz_check(v->provider.temperature >= 0 && v->provider.temperature <= 2);
     fuzz_check(v->batch.max_cost >= 0);
     fuzz_check(v->extract.grounding >= GROUNDING_FLAG &&

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Looking at the work, and putting a hand to it: status, list, show,
+explain, cancel, retry."""
+import glob
+import json
+
+import harness
+from harness import Fake, Site, eq, ok, resume
+
+harness.needs_fake()
+
+
+def asked(site, *args):
+    """What a command prints with --json, read."""
+    out = site.vitae(*args, "--json")
+    eq(out.returncode, 0, "%s ends with 0 %s" % (args[0], out.stderr[-200:]))
+    try:
+        return json.loads(out.stdout)
+    except ValueError:
+        ok(False, "%s prints JSON: %r" % (args[0], out.stdout[:200]))
+        harness.done()
+
+
+def an_empty_site_is_nothing_special():
+    with Site() as site:
+        site.init()
+        out = site.vitae("status")
+        eq(out.returncode, 0, "status ends with 0 %s" % out.stderr[-200:])
+        ok("Waiting                 0" in out.stdout,
+           "nothing waits: %s" % out.stdout)
+        eq(asked(site, "list"), [], "no batch")
+        out = site.vitae("list")
+        eq((out.returncode, out.stdout), (0, ""), "nothing on standard output")
+        ok("no open batch" in out.stderr, "a remark on standard error")
+        for command in ("show", "cancel"):
+            out = site.vitae(command, "none")
+            eq(out.returncode, 2, "%s of nothing: 2" % command)
+            ok("no batch has the id none" in out.stderr, out.stderr)
+        out = site.vitae("explain", "7")
+        eq(out.returncode, 0, "explain of a record never touched")
+        ok("never had this record" in out.stdout, out.stdout)
+        out = site.vitae("retry")
+        eq(out.returncode, 2, "retry of nobody: 2")
+
+
+def a_batch_is_seen_from_all_sides():
+    with Fake() as fake, Site(fake) as site:
+        texts = {i: resume(i) for i in range(1, 5)}
+        texts[3] = resume(3, "@@refuse")
+        texts[4] = "  \n "
+        site.init().fill(texts)
+        leaves = {i: site.vitae("show", "--request", str(i)).stdout
+                  for i in range(1, 4)}
+        out = site.vitae("show", "--request", "4")
+        eq(out.returncode, 1, "a blank text has no request")
+        out = site.vitae("show", "--request", "99")
+        eq(out.returncode, 2, "an absent record neither")
+        batch_id = site.vitae("--submit", "--quiet").stdout.strip()
+        sent = open(glob.glob(site.path("spool/*.jsonl"))[0],
+                    encoding="utf-8").read()
+        for i, line in leaves.items():
+            ok(line and line in sent,
+               "show --request %d printed what was sent" % i)
+        seen = asked(site, "status")
+        eq(seen["records"]["submitted"], 3, "three are in flight")
+        eq(seen["records"]["skipped"], 1, "one has no text")
+        eq(seen["open_batches"], 1, "in one batch")
+        eq([b["batch_id"] for b in seen["batches"]], [batch_id], "this one")
+        listed = asked(site, "list")
+        eq([(b["batch_id"], b["status"], b["requests"]) for b in listed],
+           [(batch_id, "submitted", 3)], "list has it")
+        out = site.vitae("list")
+        ok(batch_id in out.stdout and "STATUS" in out.stdout,
+           "for people too: " + out.stdout)
+        while site.vitae("--check-batch", "all").returncode == 10:
+            pass
+        eq(asked(site, "list"), [], "closed ones are not listed")
+        listed = asked(site, "list", "--all")
+        eq([(b["status"], b["done"], b["retry"]) for b in listed],
+           [("closed", 2, 1)], "but with --all")
+        shown = asked(site, "show", batch_id, "--records")
+        eq([e["to"] for e in shown["events"]],
+           ["claimed", "built", "uploaded", "creating", "submitted", "ended",
+            "downloaded", "collected", "closed"], "its history")
+        eq({(r["state"], r["error_code"], r["records"])
+            for r in shown["reasons"]},
+           {("retry", "refused", 1), ("skipped", "empty", 1)},
+           "what did not end well")
+        eq([str(r["userid"]) for r in shown["records"]], ["3", "4"], "whom")
+        key = shown["batch"][0]["batch_key"]
+        shown = asked(site, "show", key, "--all")
+        eq(len(shown["records"]), 4, "all records, by our own key")
+        out = site.vitae("show", batch_id, "--records")
+        ok("refused" in out.stdout and "What happened" in out.stdout,
+           "for people too: " + out.stdout)
+        ok("Person" not in out.stdout, "no resume text")
+        seen = asked(site, "status")
+        eq((seen["waiting"], seen["records"]["done"],
+            seen["records"]["retry"]), (1, 2, 1), "status afterwards")
+        ok(seen["input_tokens"] > 0, "tokens are counted")
+        out = site.vitae("status")
+        ok("What went wrong" in out.stdout, "for people: " + out.stdout)
+
+
+def a_value_is_explained():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        eq(site.vitae("--continuous", "--quiet").returncode, 0, "done")
+        told = asked(site, "explain", "1")
+        eq([(b["state"], b["profile"]) for b in told["batches"]],
+           [("done", "resume")], "the batch")
+        values = {v["column"]: v for v in told["values"]}
+        eq(values["LastName"]["value"], "Number1", "a value")
+        eq(values["Email"].get("line_number"), 2, "the line it rests on")
+        eq(values["Email"].get("line"), "person1@example.com", "as it stands")
+        out = site.vitae("explain", "1")
+        ok("LastName = Number1" in out.stdout and "line " in out.stdout,
+           "for people: " + out.stdout[:300])
+        ok("LengthinUS" not in out.stdout, "no column without a value")
+        site.sql("UPDATE aicandidate SET markdownResume = 'new'")
+        out = site.vitae("explain", "1")
+        ok("The text has changed" in out.stdout, "a changed text is told")
+        told = asked(site, "explain", "1")
+        values = {v["column"]: v for v in told["values"]}
+        ok("line" not in values["Email"], "and shows no line")
+
+
+def who_was_given_up_gets_another_chance():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1, "@@refuse"), 2: resume(2, "@@empty"),
+                          3: " "})
+        out = site.vitae("--continuous", "--quiet")
+        eq(out.returncode, 1, "some failed")
+        states = {u: rows[-1][0] for u, rows in site.items().items()}
+        eq(states, {1: "dead", 2: "dead", 3: "skipped"}, "given up")
+        eq(asked(site, "status")["waiting"], 0, "nothing waits")
+        out = site.vitae("retry", "99")
+        eq((out.returncode, out.stdout), (0, "0 records are back in the"
+                                             " pool\n"), "nobody of that id")
+        eq(asked(site, "retry", "--reason", "refused"), {"records": 1},
+           "those of a reason")
+        eq(asked(site, "status")["waiting"], 1, "one waits")
+        site.vitae("--continuous", "--quiet")
+        eq((fake.accepted(1), fake.accepted(2)), (6, 3),
+           "three more tries for it alone")
+        eq(asked(site, "retry", "2"), {"records": 1}, "one by its id")
+        eq(asked(site, "retry", "--all"), {"records": 2}, "all the others")
+        eq(asked(site, "status")["waiting"], 3, "three wait")
+        eq(asked(site, "retry", "--all"), {"records": 0}, "once only")
+
+
+def a_batch_is_cancelled():
+    with Fake("--set", "polls=100") as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 4)})
+        batch_id = site.vitae("--submit", "--quiet").stdout.strip()
+        out = site.vitae("cancel", batch_id)
+        eq(out.returncode, 0, "cancel ends with 0 %s" % out.stderr[-200:])
+        for _ in range(200):
+            if site.vitae("--check-batch", "all").returncode != 10:
+                break
+        eq(site.statuses(), ["closed"], "it ends")
+        eq(asked(site, "status")["waiting"], 3, "its records wait again")
+        states = {rows[-1][0] for rows in site.items().values()}
+        eq(states, {"retry"}, "as not tried")
+        out = site.vitae("cancel", batch_id)
+        ok(out.returncode == 1 and "closed already" in out.stderr,
+           "a second time is told: " + out.stderr)
+
+
+for test in (an_empty_site_is_nothing_special, a_batch_is_seen_from_all_sides,
+             a_value_is_explained, who_was_given_up_gets_another_chance,
+             a_batch_is_cancelled):
+    test()
+harness.done()
