@@ -1,3 +1,4 @@
+-- repeatable
 -- Move a batch on (or save it where it is), unless somebody else did.
 UPDATE {status}
    SET status = :to,
@@ -26,8 +27,8 @@ UPDATE {status}
        currency = :currency,
        error_code = :error_code,
        error_message = :error_message,
-       listed_at = CASE :listed WHEN 1 THEN {now} WHEN 2 THEN NULL
-                   ELSE listed_at END,
+       listed_at = CASE WHEN :listed = 1 THEN {now}
+                        WHEN :listed = 2 THEN NULL ELSE listed_at END,
        submitted_at = CASE WHEN :submitted = 1 AND submitted_at IS NULL
                       THEN {now} ELSE submitted_at END,
        ended_at = CASE WHEN :ended = 1 AND ended_at IS NULL

@@ -1,3 +1,4 @@
+-- repeatable
 -- Hold a batch for a while, by the database's clock; each taking raises the
 -- fence, so that whoever held it before can't write any more.
 UPDATE {status}

@@ -193,8 +193,12 @@ static void add_sqlite(const struct db_settings *s, struct strbuf *out)
 
 static void add_postgresql(const struct db_settings *s, struct strbuf *out)
 {
-    char option[64];
+    char option[80];
 
+    add(out, "SSLmode",
+        !s->encrypt            ? "prefer"
+        : s->trust_certificate ? "require"
+                               : "verify-full");
     add(out, "UseDeclareFetch", "1");
     add(out, "Fetch", "1000");
     add(out, "MaxLongVarcharSize", "0");

@@ -143,15 +143,22 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
     return cell->len <= rows->db->text_ceiling || too_long(rows, column, err);
 }
 
-static bool fail_rows(struct db_rows *rows)
+/* libsqliteodbc 0.9998 with StepAPI=1 leaves a SELECT running that is closed
+ * before its last row: its read lock would stay. */
+static void close_midway(struct db_rows *rows)
 {
-    struct db *db = rows->db;
     struct prepared *p = rows->prepared;
 
+    if (rows->db->engine == DB_SQLITE || rows->db->is_gone)
+        odbc_forget(rows->db, p);
+    else
+        SQLFreeStmt(p->handle, SQL_CLOSE);
+}
+
+static bool fail_rows(struct db_rows *rows)
+{
     rows->ended = true;
-    if (db->is_gone)
-        return false;
-    SQLFreeStmt(p->handle, SQL_CLOSE);
+    close_midway(rows);
     return false;
 }
 
@@ -162,7 +169,7 @@ bool db_rows_next(struct db_rows *rows, bool *more, struct error *err)
     size_t i;
 
     *more = false;
-    if (rows->ended)
+    if (rows->ended || !p)
         return true;
     rc = p->column_count ? SQLFetch(p->handle) : SQL_NO_DATA;
     if (rc == SQL_NO_DATA) {
@@ -186,7 +193,7 @@ void db_rows_close(struct db_rows *rows)
     if (!rows || !rows->prepared)
         return;
     if (!rows->ended)
-        SQLFreeStmt(rows->prepared->handle, SQL_CLOSE);
+        close_midway(rows);
     rows->prepared = NULL;
 }
 

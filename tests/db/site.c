@@ -2,12 +2,28 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "db/init.h"
 #include "db/odbc.h"
 #include "db/statements.h"
 #include "tests/tap.h"
+
+void site_with_postgres(char **argv, bool optional)
+{
+    const char *srcdir = getenv("srcdir");
+    char script[4096];
+
+    if (!srcdir || getenv("VITAE_TEST_PGSQL"))
+        return;
+    snprintf(script, sizeof(script), "%s/tests/db/with_postgres.sh", srcdir);
+    if (optional)
+        execlp("sh", "sh", script, "--optional", argv[0], (char *)NULL);
+    else
+        execlp("sh", "sh", script, argv[0], (char *)NULL);
+    perror("sh");
+}
 
 struct db_settings site_sqlite(const char *file)
 {
@@ -62,6 +78,15 @@ struct db *site_open(enum db_engine engine)
         tap_skip_all("%s", err.message);
     ok(false, "the database opens: %s", err.message);
     return NULL;
+}
+
+void site_missing(enum db_engine engine)
+{
+    /* There is no package of a SQL Server: it is tried by hand. */
+    if (engine == DB_MSSQL)
+        tap_note("no SQL Server at hand");
+    else
+        tap_skip("no %s at hand", dialect_of(engine)->title);
 }
 
 struct db *site_open_sqlite(const char *file)

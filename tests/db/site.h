@@ -10,12 +10,17 @@
 
 #include "db/db.h"
 
+/* Starts the test again under with_postgres.sh, once.  optional: without a
+ * server it goes on with the other engines, else it is skipped. */
+void site_with_postgres(char **argv, bool optional);
+
 /* Skips the whole test, with the reason, when the driver is missing. */
 struct db *site_open_sqlite(const char *file);
 /* Settings to open more connections by; strings are static. */
 struct db_settings site_sqlite(const char *file);
 /* NULL when that engine is not at hand. */
 struct db *site_open(enum db_engine engine);
+void site_missing(enum db_engine engine); /* says so */
 bool site_settings(enum db_engine engine, struct db_settings *settings);
 
 /* Makes aicandidate and vitae's tables, sets the names that batch/ sets. */

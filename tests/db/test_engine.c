@@ -1,4 +1,4 @@
-/* What the SQLite driver and db/ do together, on a file of the test's. */
+/* What db/ promises, on each engine at hand: the same claims for all. */
 #include "db/db.h"
 
 #include <stdlib.h>
@@ -18,7 +18,8 @@ static const char *extra(const char *name)
         { "t_count", "SELECT COUNT(*) FROM t" },
         { "t_all", "SELECT id, body FROM t ORDER BY id" },
         { "t_touch", "UPDATE t SET body = body" },
-        { "t_types", "SELECT :i + 1, :r * 2, :t, :n" },
+        { "t_types", "SELECT CAST(:i AS bigint) + 1, CAST(:r AS float) * 2,"
+                     " CAST(:t AS varchar(10)), CAST(:n AS varchar(10))" },
         { "t_bad", "INSERT INTO nowhere VALUES (1)" },
     };
     size_t i;
@@ -158,16 +159,17 @@ static void a_value_may_change_its_type(struct db *db)
                                        db_text("body", "y") },
                   2, NULL, &err),
        "text, NULL, number, text on one statement");
-    is_str(site_get(db, "SELECT group_concat(COALESCE(body, 'NULL')) FROM t"
-                        " WHERE id BETWEEN 200 AND 203"),
-           "x,NULL,7,y", "each as it was");
+    is_str(site_get(db, "SELECT body FROM t WHERE id = 200"), "x", "text");
+    is_str(site_get(db, "SELECT body FROM t WHERE id = 201"), "NULL", "NULL");
+    is_str(site_get(db, "SELECT body FROM t WHERE id = 202"), "7", "a number");
+    is_str(site_get(db, "SELECT body FROM t WHERE id = 203"), "y", "text");
 }
 
 static void a_duplicate_is_refused(struct db *db)
 {
     ok(!put(db, 0, "again", 5), "a duplicate key is refused");
     ok(err.kind == ERROR_REJECT && strcmp(err.code, "duplicate") == 0 &&
-           err.native == 19 && err.exit == EXIT_DATABASE,
+           err.exit == EXIT_DATABASE && !strstr(err.message, "again"),
        "as a fault of the row: %s", err.message);
     ok(!db_run(db, "t_bad", NULL, 0, NULL, &err) && err.kind == ERROR_SETUP &&
            strcmp(err.code, "no_table") == 0 &&
@@ -261,29 +263,25 @@ static void changes_are_counted(struct db *db)
 {
     int64_t changed = -1;
 
-    ok(db_run(db, "t_touch", NULL, 0, &changed, &err) && changed > 10,
-       "an UPDATE says how many rows it changed: %lld", (long long)changed);
+    ok(db_run(db, "t_touch", NULL, 0, &changed, &err), "an UPDATE runs");
+    is_str(site_get(db, "SELECT COUNT(*) FROM t"), "13", "on all rows");
+    is_int(changed, 13, "and counts them");
 }
 
-static void times_are_utc_text(struct db *db)
+static void check_engine(enum db_engine engine)
 {
-    const char *t = site_get(db, "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')");
+    struct db *db = site_open(engine);
 
-    ok(strlen(t) == 23 && t[10] == ' ' && t[19] == '.', "%s", t);
-}
-
-int main(void)
-{
-    struct db *db;
-
-    folder_enter();
-    statement_extra = extra;
-    db = site_open_sqlite("test.db");
+    if (!db) {
+        site_missing(engine);
+        return;
+    }
     tap_note("%s", db_description(db));
-    is_int(db_engine(db), DB_SQLITE, "it is SQLite");
-    is_str(site_get(db, "PRAGMA journal_mode"), "wal", "with a WAL");
-    is_str(site_get(db, "PRAGMA synchronous"), "2", "synced fully");
-    site_exec(db, "CREATE TABLE t (id integer PRIMARY KEY, body text)");
+    is_int(db_engine(db), engine, "it is what it says");
+    site_exec(db, engine == DB_MSSQL
+                      ? "CREATE TABLE t (id bigint PRIMARY KEY,"
+                        " body nvarchar(max))"
+                      : "CREATE TABLE t (id bigint PRIMARY KEY, body text)");
     text_comes_back_byte_for_byte(db);
     five_megabytes_come_back(db);
     values_have_types(db);
@@ -293,7 +291,19 @@ int main(void)
     a_body_s_own_error_is_not_retried(db);
     one_result_at_a_time(db);
     changes_are_counted(db);
-    times_are_utc_text(db);
+    /* SQLite refuses that as long as a SELECT of before still runs. */
+    ok(site_exec(db, "DROP TABLE t"), "nothing is left open");
     db_close(db);
+}
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    site_with_postgres(argv, true);
+    folder_enter();
+    statement_extra = extra;
+    check_engine(DB_SQLITE);
+    check_engine(DB_POSTGRESQL);
+    check_engine(DB_MSSQL);
     return tap_done();
 }
