@@ -1,0 +1,103 @@
+/*
+ * tokens_cache.h -- the counts of pieces seen before.
+ *
+ * Private to tokens*.c.  Keys are exact: the bytes themselves and their
+ * number, in two tables by size.  A newer piece takes the place of an older
+ * one; so input can make it useless, never wrong, and never slow beyond the
+ * encoding that stands behind it.
+ */
+#ifndef EXTRACT_TOKENS_CACHE_H
+#define EXTRACT_TOKENS_CACHE_H
+
+#include <endian.h>
+
+#include "extract/tokens_bpe.h"
+
+#define SMALL_MOST 15u
+#define LARGE_MOST 31u
+#define SMALL_BITS 16u
+#define LARGE_BITS 13u
+
+/* Of pieces up to SMALL_MOST bytes.  The last byte of high is the count
+ * (upper half) and the length. */
+struct small_entry {
+    uint64_t low, high;
+};
+
+/* Of longer ones; the last byte holds the count and length - 16. */
+struct large_entry {
+    uint64_t words[4];
+};
+
+struct token_counter {
+    struct bpe bpe;
+    struct small_entry *small; /* owned */
+    struct large_entry *large; /* owned */
+};
+
+/* The cached or computed count of any piece.  Reads nothing beyond len. */
+size_t cache_count(struct token_counter *counter, const uint8_t *piece,
+                   size_t len);
+/* Of a piece that isn't among the small ones. */
+size_t cache_miss(struct token_counter *counter, const uint8_t *piece,
+                  size_t len);
+
+static inline uint64_t cache_load(const void *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+    return le64toh(word);
+}
+
+static inline struct small_entry small_key(const uint8_t *bytes, size_t len)
+{
+    static const uint64_t masks[SMALL_MOST + 1][2] = {
+        { 0, 0 },
+        { 0xff, 0 },
+        { 0xffff, 0 },
+        { 0xffffff, 0 },
+        { 0xffffffff, 0 },
+        { 0xffffffffff, 0 },
+        { 0xffffffffffff, 0 },
+        { 0xffffffffffffff, 0 },
+        { UINT64_MAX, 0 },
+        { UINT64_MAX, 0xff },
+        { UINT64_MAX, 0xffff },
+        { UINT64_MAX, 0xffffff },
+        { UINT64_MAX, 0xffffffff },
+        { UINT64_MAX, 0xffffffffff },
+        { UINT64_MAX, 0xffffffffffff },
+        { UINT64_MAX, 0xffffffffffffff },
+    };
+    struct small_entry key;
+
+    key.low = cache_load(bytes) & masks[len][0];
+    key.high = (cache_load(bytes + 8) & masks[len][1]) | (uint64_t)len << 56;
+    return key;
+}
+
+static inline struct small_entry *small_slot(const struct token_counter *c,
+                                             struct small_entry key)
+{
+    uint64_t hash =
+        key.low * 0x9e3779b97f4a7c15u + key.high * 0xc2b2ae3d27d4eb4fu;
+
+    return &c->small[hash >> (64 - SMALL_BITS)];
+}
+
+/* Of a piece of which 16 bytes may be read. */
+static inline size_t cache_count_fast(struct token_counter *c,
+                                      const uint8_t *piece, size_t len)
+{
+    if (len <= SMALL_MOST) {
+        struct small_entry key = small_key(piece, len);
+        const struct small_entry *e = small_slot(c, key);
+
+        if (!((e->low ^ key.low) | (e->high ^ key.high) << 4))
+            return e->high >> 60;
+    }
+    return cache_miss(c, piece, len);
+}
+
+#endif
