@@ -85,6 +85,8 @@ static const char *remark(const struct explain *e, const char *column,
         return NULL;
     if (evidence_flag(e->flags, "ungrounded", column))
         return "not in the resume";
+    if (evidence_flag(e->flags, "dropped", column))
+        return "the model's value was dropped";
     if (evidence_flag(e->flags, "current", column))
         return "still held: no end date";
     return "not looked for in the resume";
@@ -101,7 +103,7 @@ static void tell(struct explain *e, const char *column, const char *value,
     else
         strbuf_addf(&e->out, "    line %zu: %s\n", number, e->line.data);
     if (found->rules[0])
-        strbuf_addf(&e->out, "    changed by: %s\n", found->rules);
+        strbuf_addf(&e->out, "    by the rule: %s\n", found->rules);
     if (evidence_flag(e->flags, "clipped", column))
         strbuf_adds(&e->out, "    cut at the column's width\n");
 }
@@ -125,6 +127,8 @@ static void tell_json(struct explain *e, const char *column, const char *value,
     jsonw_text(&e->writer, "rules", found->rules[0] ? found->rules : NULL);
     jsonw_bool(&e->writer, "ungrounded",
                evidence_flag(e->flags, "ungrounded", column));
+    jsonw_bool(&e->writer, "dropped",
+               evidence_flag(e->flags, "dropped", column));
     jsonw_bool(&e->writer, "clipped",
                evidence_flag(e->flags, "clipped", column));
     jsonw_end_object(&e->writer);
@@ -136,7 +140,7 @@ static void explain_value(struct explain *e, const char *column,
     struct evidence found;
     size_t number = 0;
 
-    if (!value && !every)
+    if (!value && !every && !evidence_flag(e->flags, "dropped", column))
         return;
     evidence_read(e->evidence, column, &found);
     strbuf_clear(&e->line);

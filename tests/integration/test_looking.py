@@ -3,6 +3,10 @@
 explain, cancel, retry."""
 import glob
 import json
+import os
+import signal
+import subprocess
+import time
 
 import harness
 from harness import Fake, Site, eq, ok, resume
@@ -110,11 +114,11 @@ def a_value_is_explained():
         eq([(b["state"], b["profile"]) for b in told["batches"]],
            [("done", "resume")], "the batch")
         values = {v["column"]: v for v in told["values"]}
-        eq(values["LastName"]["value"], "Number1", "a value")
+        eq(values["FirstName"]["value"], "Person", "a value")
         eq(values["Email"].get("line_number"), 2, "the line it rests on")
         eq(values["Email"].get("line"), "person1@example.com", "as it stands")
         out = site.vitae("explain", "1")
-        ok("LastName = Number1" in out.stdout and "line " in out.stdout,
+        ok("FirstName = Person" in out.stdout and "line " in out.stdout,
            "for people: " + out.stdout[:300])
         ok("LengthinUS" not in out.stdout, "no column without a value")
         site.sql("UPDATE aicandidate SET markdownResume = 'new'")
@@ -159,16 +163,42 @@ def a_batch_is_cancelled():
             if site.vitae("--check-batch", "all").returncode != 10:
                 break
         eq(site.statuses(), ["closed"], "it ends")
-        eq(asked(site, "status")["waiting"], 3, "its records wait again")
-        states = {rows[-1][0] for rows in site.items().values()}
-        eq(states, {"retry"}, "as not tried")
+        seen = asked(site, "status")
+        eq(seen["records"]["done"] + seen["waiting"], 3,
+           "what was finished is written, the rest waits again")
+        eq(seen["records"]["retry"], seen["waiting"], "in the pool")
+        ok(seen["waiting"] > 0, "some of it")
+        eq(site.sql("SELECT MAX(attempt) FROM aicandidateBatchItem WHERE"
+                    " state = 'retry'"), [(0,)], "without a try lost")
         out = site.vitae("cancel", batch_id)
         ok(out.returncode == 1 and "closed already" in out.stderr,
            "a second time is told: " + out.stderr)
 
 
+def a_stop_is_obeyed():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with Fake("--set", "polls=100000") as fake, Site(fake) as site:
+            site.init().fill({1: resume(1)})
+            work = subprocess.Popen(
+                [harness.VITAE, "--continuous", "--set",
+                 "provider.base_url=" + fake.url, "--set",
+                 "batch.check_interval=0.05"], cwd=site.folder,
+                env=dict(os.environ, OPENAI_API_KEY="sk-test"), text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            for _ in range(200):
+                if site.statuses() == ["submitted"]:
+                    break
+                time.sleep(0.05)
+            work.send_signal(number)
+            out, err = work.communicate(timeout=30)
+            eq(work.returncode, 130, "%s ends with 130" % number.name)
+            ok("--check-batch all" in err, "and says how to go on: " + err)
+            eq(site.statuses(), ["submitted"], "the batch goes on there")
+            eq(fake.ledger()["cancels"], 0, "nobody cancelled it")
+
+
 for test in (an_empty_site_is_nothing_special, a_batch_is_seen_from_all_sides,
              a_value_is_explained, who_was_given_up_gets_another_chance,
-             a_batch_is_cancelled):
+             a_batch_is_cancelled, a_stop_is_obeyed):
     test()
 harness.done()
