@@ -326,6 +326,9 @@ static bool split_body(struct db *db, void *context, struct error *err)
         db_text("from", s->from->key),
         db_text("to", s->to->key),
         db_text("after", s->after),
+    };
+    const struct db_value guard[] = {
+        db_text("key", s->from->key),
         db_integer("fence", s->from->fence),
     };
     const struct db_value event[] = {
@@ -337,7 +340,7 @@ static bool split_body(struct db *db, void *context, struct error *err)
     };
     int64_t held = 0;
 
-    if (!db_run(db, "lease_guard", values, ARRAY_LEN(values), &held, err))
+    if (!db_run(db, "lease_guard", guard, ARRAY_LEN(guard), &held, err))
         return false;
     if (held != 1)
         return error_set(err, ERROR_RETRY, "the lease was lost");

@@ -52,10 +52,14 @@ static bool submit_round(struct work *work, double *waiting, struct error *err)
         ok = crank(&work->worker, &b, true, false, &end, err);
         if (!ok || end == CRANK_TAKEN)
             continue;
-        if (is_on_the_way(&b))
+        if (is_on_the_way(&b)) {
             *waiting = b.due_in > 0.05 ? b.due_in : 0.05;
-        else
-            tell(work->cli, &b, end);
+            continue;
+        }
+        tell(work->cli, &b, end);
+        /* What didn't fit into it became a batch of its own. */
+        if (*waiting < 0)
+            *waiting = 0;
     }
     batch_keys_release(&keys);
     return ok;

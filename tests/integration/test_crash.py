@@ -15,7 +15,7 @@ import random
 import subprocess
 
 import harness
-from harness import SHIM, Fake, Site, ok, resume
+from harness import SHIM, Fake, Site, last_name, ok, resume
 
 RESUMES = 6
 CONTINUOUS = ["--continuous", "--batch-size", "3", "--quiet"]
@@ -31,7 +31,7 @@ def verdict(site, fake):
             " (SELECT COUNT(*) FROM aicandidateBatchClaim k"
             "   WHERE k.userid = c.userid)"
             " FROM aicandidate c ORDER BY c.userid"):
-        if not processed or name != "Number%d" % userid:
+        if not processed or name != last_name(userid):
             wrong.append("row %d: processed %r name %r" %
                          (userid, processed, name))
         if done != 1:
@@ -48,7 +48,7 @@ def verdict(site, fake):
 
 
 def one(base, point, mode):
-    with Fake() as fake, Site(fake, base) as site:
+    with Fake("--set", "polls=1") as fake, Site(fake, base) as site:
         try:
             site.vitae(*CONTINUOUS, env={
                 "LD_PRELOAD": SHIM, "SHIM_AT": str(point), "SHIM_DO": mode})
@@ -73,7 +73,7 @@ def points(total, wanted, rng):
 
 
 def count_points(base):
-    with Fake() as fake, Site(fake, base) as site:
+    with Fake("--set", "polls=1") as fake, Site(fake, base) as site:
         counter = site.path("count")
         whole = site.vitae(*CONTINUOUS, env={"LD_PRELOAD": SHIM,
                                              "SHIM_COUNT": counter})
