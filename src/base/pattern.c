@@ -121,3 +121,8 @@ bool pattern_group(const struct pattern_match *m, unsigned group, size_t *start,
     *end = at[2 * group + 1];
     return true;
 }
+
+const char *pattern_mark(const struct pattern_match *m)
+{
+    return m->found ? (const char *)pcre2_get_mark(m->data) : NULL;
+}

@@ -26,5 +26,8 @@ bool pattern_find(const struct pattern *p, const char *subject, size_t len,
 /* Group 0 is the whole match; false when it took no part. */
 bool pattern_group(const struct pattern_match *m, unsigned group, size_t *start,
                    size_t *end);
+/* The name of the (*MARK:name) on the way to the match: which branch it
+ * was.  NULL without one; valid as long as the pattern. */
+const char *pattern_mark(const struct pattern_match *m);
 
 #endif

@@ -36,6 +36,20 @@ static void groups_tell_where_they_lie(void)
     pattern_free(p);
 }
 
+static void a_mark_tells_the_branch(void)
+{
+    struct pattern *p = compile("\\G(?|(a+)(*MARK:0)|(b)(*MARK:1)|(c))");
+    struct pattern_match *m = pattern_match_new();
+
+    ok(pattern_find(p, "aab", 3, 2, m), "found");
+    is_str(pattern_mark(m), "1", "the second branch");
+    ok(pattern_find(p, "c", 1, 0, m) && !pattern_mark(m), "one without a mark");
+    ok(!pattern_find(p, "x", 1, 0, m) && !pattern_mark(m),
+       "nor when not found");
+    pattern_match_free(m);
+    pattern_free(p);
+}
+
 static void letters_are_unicode(void)
 {
     struct pattern *p = compile("(?i)^\\w+ ÉTÉ$");
@@ -88,6 +102,7 @@ static void more_groups_than_room_still_match(void)
 int main(void)
 {
     groups_tell_where_they_lie();
+    a_mark_tells_the_branch();
     letters_are_unicode();
     a_trap_ends_as_no_match();
     a_bad_pattern_is_named();
