@@ -47,29 +47,107 @@ bool ground_text(struct ground *g, const char *text, size_t len,
                      "text of %zu bytes is too long for grounding", len);
 }
 
-/* Without the company's legal form, which the text may not have. */
-static bool match_bare(struct needle *n, struct place *place)
+/* Takes a legal form off one end of the value; at least two characters of
+ * a name must be left. */
+static bool strip_legal_form(struct needle *n, bool at_end)
 {
     const struct token *tokens = n->list->tokens;
-    size_t begin = tokens[0].at;
-    size_t end = tokens[n->to - 1].at + tokens[n->to - 1].len;
-    size_t from = begin, to = end;
+    const struct token *last = &tokens[n->to - 1];
+    size_t begin = tokens[n->from].at;
+    size_t len = last->at + last->len - begin;
+    size_t taken;
+    int form = legal_form_at(n->list->chars + begin, len, at_end, &taken);
 
-    while (strip_legal_form(n->list->chars, &from, &to))
-        continue;
-    if (from == begin && to == end)
+    if (!form || len < taken + 2 ||
+        (taken == 1 &&
+         !is_bracketed(n->text, at_end ? last : &tokens[n->from])))
         return false;
-    while (tokens[n->from].at < from)
-        n->from++;
-    while (tokens[n->to - 1].at >= to)
-        n->to--;
-    if (!match_whole(n, place))
+    n->legal_form = form;
+    if (at_end)
+        while (tokens[n->to - 1].at >= begin + len - taken)
+            n->to--;
+    else
+        while (tokens[n->from].at < begin + taken)
+            n->from++;
+    return true;
+}
+
+/* Without the company's legal form, which the text may not have. */
+static bool match_bare(const struct needle *whole, struct place *place)
+{
+    struct needle n = *whole;
+
+    if (!strip_legal_form(&n, true) && !strip_legal_form(&n, false))
+        return false;
+    if (!match_whole(&n, place))
         return false;
     place->exact = false;
     return true;
 }
 
-static bool match(struct needle *n, struct place *place)
+#define NAME_MOST 8 /* characters */
+
+static bool touches(const struct index *x, size_t i)
+{
+    const struct token *t = &x->list.tokens[i];
+
+    return i && i < x->list.used && t->kind == TOKEN_CHARACTER &&
+           t[-1].kind == TOKEN_CHARACTER && t[-1].end == t->start;
+}
+
+/* The place is a name of its own that is parted before token part, on one
+ * line. */
+static bool is_parted_name(const struct index *x, const struct place *place,
+                           size_t part)
+{
+    const struct token *t = &x->list.tokens[part];
+    size_t gap = t->start - t[-1].end;
+
+    return gap && !memchr(x->text + t[-1].end, '\n', gap) &&
+           !touches(x, place->first) && !touches(x, place->end);
+}
+
+/* The value's tokens from split on, then those before it. */
+static bool turn(struct ground *g, struct needle *n, size_t split)
+{
+    size_t count = n->to - n->from;
+    uint32_t at = g->value.tokens[split].start;
+
+    n->from = g->value.used;
+    if (!tokens_add(&g->value, n->text + at, n->text_len - at) ||
+        !tokens_add(&g->value, n->text, at))
+        return false;
+    n->to = g->value.used;
+    return n->to - n->from == count;
+}
+
+/* A name of a script without blanks, given name first: "太郎 山田" for
+ * "山田太郎". */
+static bool match_turned(struct ground *g, const struct needle *whole,
+                         struct place *place)
+{
+    size_t count = whole->to - whole->from;
+    size_t i, split;
+
+    if (count < 3 || count > NAME_MOST)
+        return false;
+    for (i = 0; i < count; i++)
+        if (whole->list->tokens[i].kind != TOKEN_CHARACTER)
+            return false;
+    for (split = 1; split < count; split++) {
+        struct needle n = *whole;
+
+        if (!turn(g, &n, split) || !match_whole(&n, place))
+            continue;
+        place->exact = false;
+        if (is_parted_name(&g->index, place, place->first + count - split))
+            return true;
+        *place = (struct place){ 0 };
+    }
+    return false;
+}
+
+static bool match(struct ground *g, struct needle *n, struct place *place)
 {
     if (match_whole(n, place))
         return true;
@@ -77,7 +155,8 @@ static bool match(struct needle *n, struct place *place)
         return false;
     if (is_phone(n))
         return match_phone(n, place);
-    return match_bare(n, place) || match_words(n, place);
+    return match_bare(n, place) || match_words(n, place) ||
+           match_turned(g, n, place);
 }
 
 /* What URLs are written with and without. */
@@ -127,7 +206,7 @@ bool ground_find(struct ground *g, const char *value, size_t len,
     n.to = g->value.used;
     n.work = work_allowed(&g->index);
     hit->how = GROUND_MISSING;
-    if (!match(&n, &place))
+    if (!match(g, &n, &place))
         return false;
     start = tokens[place.first].start;
     /* The scheme may be there or not; byte for byte it has to be. */

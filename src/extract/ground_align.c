@@ -139,6 +139,29 @@ static bool is_extra(const struct index *x, uint32_t i)
            (t->len == 1 || word_at(x, i)->role != WORD_PLAIN);
 }
 
+/* The value has a legal form that the text has not there, but another. */
+static bool is_other_company(const struct alignment *a, uint32_t end)
+{
+    const struct index *x = a->index;
+    const struct token_list *list = a->needle->list;
+    const struct word *w;
+    size_t i;
+
+    if (end >= x->list.used)
+        return false;
+    w = word_at(x, end);
+    if (w->role != WORD_LEGAL)
+        return false;
+    for (i = 0; i < a->count; i++) {
+        const struct token *t = &list->tokens[a->needle->from + i];
+
+        if (word_role(list->chars + t->at, t->len) == WORD_LEGAL)
+            return !same_legal_form(list->chars + t->at, t->len,
+                                    x->list.chars + w->at, w->len);
+    }
+    return false;
+}
+
 /* The value's words in their order, the first of them at token first. */
 static bool align_at(struct alignment *a, uint32_t first, struct place *place)
 {
@@ -168,10 +191,26 @@ static bool align_at(struct alignment *a, uint32_t first, struct place *place)
         }
     }
     if (v < a->count || end == first || fuzzy > a->allowed ||
-        sign_follows(a->index, end))
+        sign_follows(a->index, end) || is_other_company(a, end))
         return false;
     *place = (struct place){ .first = first, .end = end, .fuzzy = fuzzy };
     return true;
+}
+
+/* Only blanks, a comma and one line end stand between a token and the one
+ * before. */
+static bool is_close(const struct index *x, uint32_t i)
+{
+    const struct token *t = &x->list.tokens[i];
+    unsigned lines = 0;
+    uint32_t at;
+
+    for (at = t[-1].end; at < t->start; at++) {
+        if (!strchr(" ,\t\r\n.", x->text[at]))
+            return false;
+        lines += x->text[at] == '\n';
+    }
+    return lines < 2;
 }
 
 /* The tokens from first on are the value's words, each once, in any order;
@@ -189,6 +228,8 @@ static bool permuted_at(struct alignment *a, uint32_t first,
         size_t v;
 
         a->needle->work--;
+        if (i > first && !is_close(x, i))
+            return false;
         for (v = 0; v < a->count && !span; v++)
             if (!(seen >> v & 1))
                 span = span_at(a, &a->words[v], i, &fuzzy);
@@ -299,6 +340,15 @@ static bool try_alike(struct alignment *a, struct place *place)
     return false;
 }
 
+/* One word that is there was looked at as a whole (a join was not). */
+static bool is_judged(const struct alignment *a)
+{
+    uint32_t word = a->words[0].word;
+
+    return a->count == 1 && word != NO_WORD &&
+           a->index->words[word].first < a->index->list.used;
+}
+
 bool match_words(struct needle *n, struct place *place)
 {
     struct alignment a = { .needle = n, .index = n->index };
@@ -308,8 +358,7 @@ bool match_words(struct needle *n, struct place *place)
     if (n->to - n->from > WORDS_MOST || !n->index->list.used)
         return false;
     list_words(&a);
-    /* One word that is there was seen and judged as a whole. */
-    if ((a.count == 1 && a.words[0].word != NO_WORD) || !all_there(&a))
+    if (is_judged(&a) || !all_there(&a))
         return false;
     for (;;) {
         size_t i = rarest(&a, tried);

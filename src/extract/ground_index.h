@@ -116,10 +116,17 @@ uint32_t index_gram(const struct index *x, const struct grams *grams,
 
 enum word_role word_role(const uint32_t *chars, size_t len);
 
-#define LEGAL_FORM_LONGEST 6
+/* Two words of WORD_LEGAL say the same. */
+bool same_legal_form(const uint32_t *a, size_t a_len, const uint32_t *b,
+                     size_t b_len);
 
-/* Takes a company's legal form (Chinese, Japanese, Korean) off either end
- * of chars from *from up to *to. */
-bool strip_legal_form(const uint32_t *chars, size_t *from, size_t *to);
+/* Legal forms in Chinese, Japanese and Korean by number, 0 = none. */
+#define ANY_LEGAL_FORM 100 /* "company" and no more */
+
+/* The form that chars begin or end with, and its length.  One of a single
+ * character is a form in brackets only, which the caller has to see to. */
+int legal_form_at(const uint32_t *chars, size_t len, bool at_end,
+                  size_t *taken);
+bool is_other_legal_form(int a, int b);
 
 #endif

@@ -61,6 +61,12 @@ static uint32_t whole_at(struct needle *n, uint32_t first)
     return 0;
 }
 
+static bool is_word_byte(char c)
+{
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
+           (unsigned char)c >= 0x80;
+}
+
 static bool is_lower(const char *s, size_t len)
 {
     size_t i;
@@ -71,27 +77,50 @@ static bool is_lower(const char *s, size_t len)
     return true;
 }
 
-/* "OR", "IN", "IT" are a state and a trade, "or", "in", "it" aren't. */
-static bool is_common_word(const struct needle *n, const struct token *t)
+/* A word stands right before the text's token i, past blanks only. */
+static bool follows_word(const struct index *x, size_t i)
+{
+    const struct token *t = &x->list.tokens[i];
+    uint32_t at;
+
+    if (!i || i == x->list.used || t[-1].kind == TOKEN_DIGITS)
+        return false;
+    for (at = t[-1].end; at < t->start; at++)
+        if (x->text[at] != ' ')
+            return false;
+    return true;
+}
+
+static bool is_two_letters(const uint32_t *chars, const char *const *words,
+                           size_t count)
+{
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (chars[0] == (unsigned char)words[i][0] &&
+            chars[1] == (unsigned char)words[i][1])
+            return true;
+    return false;
+}
+
+/* "OR", "IN", "Go" are a state, a state and a trade; "or", "in", "go"
+ * inside of a sentence aren't. */
+static bool is_common_word(const struct needle *n, uint32_t i)
 {
     static const char *const words[] = { "am", "an", "as", "at", "be", "by",
                                          "de", "do", "go", "hi", "he", "if",
                                          "in", "is", "it", "la", "me", "my",
                                          "no", "of", "oh", "ok", "on", "or",
                                          "pa", "so", "to", "up", "us", "we" };
+    const struct token *t = &n->index->list.tokens[i];
     const struct token *v = value_token(n, 0);
-    const uint32_t *chars = n->list->chars + v->at;
-    size_t i;
 
     if (value_tokens(n) != 1 || v->len != 2 ||
         is_lower(n->text + v->start, v->end - v->start) ||
-        !is_lower(n->index->text + t->start, t->end - t->start))
+        !is_lower(n->index->text + t->start, t->end - t->start) ||
+        !is_two_letters(n->list->chars + v->at, words, ARRAY_LEN(words)))
         return false;
-    for (i = 0; i < ARRAY_LEN(words); i++)
-        if (chars[0] == (unsigned char)words[i][0] &&
-            chars[1] == (unsigned char)words[i][1])
-            return true;
-    return false;
+    return follows_word(n->index, i) || follows_word(n->index, i + 1);
 }
 
 /* A single character of a name ("王") must begin or end a run: inside of
@@ -115,12 +144,53 @@ bool sign_follows(const struct index *x, uint32_t end)
            tokens[end].start == tokens[end - 1].end;
 }
 
+bool is_bracketed(const char *text, const struct token *t)
+{
+    const char *before = text + t->start;
+
+    return (t->start && before[-1] == '(') ||
+           (t->start >= 3 && !memcmp(before - 3, "\xef\xbc\x88", 3)) ||
+           (t->end - t->start == 3 && !memcmp(before, "\xe3\x88", 2));
+}
+
+/* The form beside a place of the text: before its first token or after its
+ * last. */
+static int legal_form_beside(const struct needle *n, uint32_t first,
+                             uint32_t end, bool before)
+{
+    const struct token_list *list = &n->index->list;
+    const struct token *last = &list->tokens[end - 1];
+    size_t after = (size_t)last->at + last->len;
+    size_t taken;
+    int form;
+
+    if (before ? first == 0 : end == list->used)
+        return 0;
+    form = before ? legal_form_at(list->chars, list->tokens[first].at, true,
+                                  &taken)
+                  : legal_form_at(list->chars + after, list->chars_used - after,
+                                  false, &taken);
+    if (taken == 1 &&
+        !is_bracketed(n->index->text, &list->tokens[before ? first - 1 : end]))
+        return 0;
+    return form;
+}
+
+/* The value's legal form was taken off, and the text has another. */
+static bool other_legal_form(const struct needle *n, uint32_t first,
+                             uint32_t end)
+{
+    return n->legal_form &&
+           (is_other_legal_form(n->legal_form,
+                                legal_form_beside(n, first, end, true)) ||
+            is_other_legal_form(n->legal_form,
+                                legal_form_beside(n, first, end, false)));
+}
+
 static bool is_acceptable(const struct needle *n, uint32_t first, uint32_t end)
 {
-    const struct token *tokens = n->index->list.tokens;
-
     if (sign_follows(n->index, end) || is_inside_run(n, first) ||
-        is_common_word(n, &tokens[first]))
+        is_common_word(n, first) || other_legal_form(n, first, end))
         return false;
     return !n->identifier || match_identifier(n, first, end);
 }
@@ -234,12 +304,6 @@ static uint32_t next_folded(struct folding *f)
         f->count = text_is_space(c) ? 0 : text_fold_codepoint(c, f->folded);
     }
     return f->folded[f->given++];
-}
-
-static bool is_word_byte(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||
-           (unsigned char)c >= 0x80;
 }
 
 /* A sign that holds the parts of an address together. */

@@ -13,6 +13,7 @@ struct needle {
     const struct token_list *list; /* its tokens */
     size_t from, to;               /* which of them are looked for */
     bool identifier;               /* an e-mail or a URL: to the letter */
+    int legal_form;                /* the one taken off the value, 0 = none */
     size_t work;                   /* comparisons left */
 };
 
@@ -25,6 +26,10 @@ struct place {
 
 /* The value's characters in one go, whatever separates them. */
 bool match_whole(struct needle *n, struct place *place);
+
+/* A token between brackets, as the "kabu" of "(kabu)", be they one
+ * character with it. */
+bool is_bracketed(const char *text, const struct token *t);
 
 /* "C" isn't there where only "C++" is: a sign belongs to the token before
  * end. */

@@ -84,48 +84,77 @@ static uint32_t digits_at(const struct index *x, uint32_t first, size_t inner,
     }
 }
 
-/* What a token may begin with before the number: a trunk zero, America's 1,
- * or a country after "+". */
-static bool may_precede(const struct index *x, uint32_t first, size_t inner)
-{
-    const struct token *t = &x->list.tokens[first];
-    char digit = text_digit(x, t, 0);
+/* What is known of the digits that are looked for. */
+enum part {
+    PART_ALL,      /* the value as it is: a country may come before */
+    PART_NO_TRUNK, /* without its trunk zero: a country must */
+    PART_NATIONAL, /* without its country: none may */
+};
 
-    return !inner || (inner == 1 && (digit == '0' || digit == '1')) ||
-           (t->start && x->text[t->start - 1] == '+');
+/* "+" announces a country, and so does "00" where it begins a token. */
+static bool announces_country(const struct index *x, uint32_t token)
+{
+    const struct token *t = &x->list.tokens[token];
+
+    return (t->start && x->text[t->start - 1] == '+') ||
+           (t->len > 1 && text_digit(x, t, 0) == '0' &&
+            text_digit(x, t, 1) == '0');
 }
 
-/* Nothing, or only a trunk zero, comes before: another country's number
- * would make it another number. */
+static bool is_zero(const struct index *x, const struct token *t, size_t len)
+{
+    return len == 1 && text_digit(x, t, 0) == '0';
+}
+
+/* The country, if any, is the token before the first or its first inner
+ * digits. */
+static bool has_country(const struct index *x, uint32_t first, size_t inner)
+{
+    if (inner)
+        return announces_country(x, first);
+    return first && x->list.tokens[first - 1].kind == TOKEN_DIGITS &&
+           goes_on(x, first - 1) && announces_country(x, first - 1);
+}
+
+/* Only a trunk zero comes before, or nothing. */
 static bool stands_alone(const struct index *x, uint32_t first, size_t inner)
 {
     const struct token *t = &x->list.tokens[first];
-    size_t i;
 
-    for (i = 0; i < inner; i++)
-        if (text_digit(x, t, i) != '0')
-            return false;
+    if (inner)
+        return is_zero(x, t, inner);
     return !first || t[-1].kind != TOKEN_DIGITS || !goes_on(x, first - 1) ||
-           (t[-1].len == 1 && text_digit(x, t - 1, 0) == '0');
+           is_zero(x, t - 1, t[-1].len);
 }
 
-/* alone: the digits are without the value's country, so the text must be
- * without one. */
+static bool may_begin(const struct index *x, uint32_t first, size_t inner,
+                      enum part part, size_t len)
+{
+    const struct token *t = &x->list.tokens[first];
+
+    if (part == PART_NO_TRUNK)
+        return has_country(x, first, inner);
+    if (part == PART_NATIONAL)
+        return stands_alone(x, first, inner);
+    /* America's 1 stands before ten digits. */
+    return !inner || is_zero(x, t, inner) || has_country(x, first, inner) ||
+           (inner == 1 && len == 10 && text_digit(x, t, 0) == '1');
+}
+
 static bool find_digits(struct needle *n, const char *digit, size_t len,
-                        bool alone, struct place *place)
+                        enum part part, struct place *place)
 {
     const struct index *x = n->index;
     size_t i, inner;
 
     for (i = 0; i < x->digits_used && n->work; i++, n->work--) {
         uint32_t first = x->digits[i];
-        const struct token *t = &x->list.tokens[first];
+        size_t most = x->list.tokens[first].len;
 
-        for (inner = 0; inner <= COUNTRY_MOST && inner < t->len; inner++) {
+        for (inner = 0; inner <= COUNTRY_MOST && inner < most; inner++) {
             uint32_t end = digits_at(x, first, inner, digit, len);
 
-            if (!end || !may_precede(x, first, inner) ||
-                (alone && !stands_alone(x, first, inner)))
+            if (!end || !may_begin(x, first, inner, part, len))
                 continue;
             *place = (struct place){ .first = first, .end = end };
             return true;
@@ -134,31 +163,42 @@ static bool find_digits(struct needle *n, const char *digit, size_t len,
     return false;
 }
 
+/* "00" and "+" announce a country, and so does a 1 before ten digits. */
+static bool is_international(const struct needle *n, const struct digits *d,
+                             size_t zeros)
+{
+    return zeros == 2 || memchr(n->text, '+', n->text_len) ||
+           (d->len == 11 && d->digit[0] == '1');
+}
+
+static bool find_national(struct needle *n, const struct digits *d, size_t from,
+                          struct place *place)
+{
+    size_t country;
+
+    for (country = 1; country <= COUNTRY_MOST; country++) {
+        size_t left = from + country;
+
+        if (d->len >= left + PHONE_LEAST &&
+            find_digits(n, d->digit + left, d->len - left, PART_NATIONAL,
+                        place))
+            return true;
+    }
+    return false;
+}
+
 bool match_phone(struct needle *n, struct place *place)
 {
     struct digits d;
     size_t zeros = 0;
-    size_t country;
-    bool international;
 
     if (!value_digits(n, &d))
         return false;
     while (zeros < 2 && d.len - zeros > PHONE_LEAST && d.digit[zeros] == '0')
         zeros++;
-    if (find_digits(n, d.digit, d.len, false, place) ||
-        (zeros && find_digits(n, d.digit + zeros, d.len - zeros, false, place)))
+    if (find_digits(n, d.digit, d.len, PART_ALL, place) ||
+        (zeros && find_digits(n, d.digit + zeros, d.len - zeros,
+                              zeros == 2 ? PART_ALL : PART_NO_TRUNK, place)))
         return true;
-    /* "00" and "+" announce a country, and so does a length of 11. */
-    international = zeros == 2 || memchr(n->text, '+', n->text_len) ||
-                    (d.len == 11 && d.digit[0] == '1');
-    if (!international)
-        return false;
-    for (country = 1; country <= COUNTRY_MOST; country++) {
-        size_t left = zeros + country;
-
-        if (d.len >= left + PHONE_LEAST &&
-            find_digits(n, d.digit + left, d.len - left, true, place))
-            return true;
-    }
-    return false;
+    return is_international(n, &d, zeros) && find_national(n, &d, zeros, place);
 }

@@ -199,7 +199,8 @@ static bool reserve(struct token_list *list)
 }
 
 /* The long mark at the end of a loan word is a matter of taste: it doesn't
- * count ("server" is written with and without it). */
+ * count ("server" is written with and without it).  Blanks and the like
+ * don't end a word, since they may come from a line's end. */
 static void end_katakana(struct scanner *sc)
 {
     struct token_list *list = sc->list;
@@ -328,7 +329,7 @@ static void take_break(struct scanner *sc, uint32_t c, size_t start, size_t end)
     else if (c == ',' && is_inner_comma(sc, start))
         sc->grouped = true;
     else if (is_sign(sc, c, start))
-        append(sc, c, TOKEN_SIGN, start, end);
+        append(sc, c, TOKEN_SIGN, start, end); /* never after katakana */
     else
         separate(sc, c, start);
 }
@@ -345,12 +346,12 @@ static void take(struct scanner *sc, uint32_t c, size_t start, size_t end)
     if (compose(sc, c, start, end))
         return;
     class = classify(&c);
-    if (sc->kana && !is_katakana(c))
-        end_katakana(sc);
     if (class == CLASS_BREAK) {
         take_break(sc, c, start, end);
         return;
     }
+    if (sc->kana && !is_katakana(c))
+        end_katakana(sc);
     append(sc, c, kinds[class], start, end);
     sc->kana += is_katakana(c);
 }

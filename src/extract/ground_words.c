@@ -96,53 +96,66 @@ enum word_role word_role(const uint32_t *chars, size_t len)
     return WORD_PLAIN;
 }
 
-/* Legal forms of companies in scripts without blanks. */
-static const uint32_t legal_forms[][LEGAL_FORM_LONGEST] = {
-    { 0x80a1, 0x4efd, 0x6709, 0x9650, 0x516c,
-      0x53f8 }, /* gufen youxian gongsi */
-    { 0x6709, 0x9650, 0x8d23, 0x4efb, 0x516c,
-      0x53f8 }, /* youxian zeren gongsi */
-    { 0x6709, 0x9650, 0x8cac, 0x4efb, 0x516c, 0x53f8 },
-    { 0x6709, 0x9650, 0x516c, 0x53f8 }, /* youxian gongsi */
-    { 0x682a, 0x5f0f, 0x4f1a, 0x793e }, /* kabushiki gaisha */
-    { 0x682a, 0x5f0f, 0x6703, 0x793e },
-    { 0x6709, 0x9650, 0x4f1a, 0x793e }, /* yugen gaisha */
-    { 0x5408, 0x540c, 0x4f1a, 0x793e }, /* godo gaisha */
-    { 0xc8fc, 0xc2dd, 0xd68c, 0xc0ac }, /* jusik hoesa */
-    { 0xc720, 0xd55c, 0xd68c, 0xc0ac }, /* yuhan hoesa */
-    { 0x516c, 0x53f8 },                 /* gongsi */
-    { 0x682a },                         /* (kabu) */
-    { 0xc8fc },                         /* (ju) */
+bool same_legal_form(const uint32_t *a, size_t a_len, const uint32_t *b,
+                     size_t b_len)
+{
+    size_t least = a_len < b_len ? a_len : b_len;
+
+    /* inc, incorporated; co, company; ltd, limited */
+    return !memcmp(a, b, least * sizeof(*a)) ||
+           (least > 2 && a[0] == b[0] && a[a_len - 1] == b[b_len - 1]);
+}
+
+/* Legal forms of companies in scripts without blanks; longer ones first.
+ * Forms of one number are the same in other words. */
+static const struct {
+    int form;
+    uint32_t chars[6];
+} legal_forms[] = {
+    { 1, { 0x80a1, 0x4efd, 0x6709, 0x9650, 0x516c, 0x53f8 } }, /* gufen ... */
+    { 2, { 0x6709, 0x9650, 0x8d23, 0x4efb, 0x516c, 0x53f8 } }, /* youxian ... */
+    { 2, { 0x6709, 0x9650, 0x8cac, 0x4efb, 0x516c, 0x53f8 } },
+    { 2, { 0x6709, 0x9650, 0x516c, 0x53f8 } }, /* youxian gongsi */
+    { 3, { 0x682a, 0x5f0f, 0x4f1a, 0x793e } }, /* kabushiki gaisha */
+    { 3, { 0x682a, 0x5f0f, 0x6703, 0x793e } },
+    { 4, { 0x6709, 0x9650, 0x4f1a, 0x793e } }, /* yugen gaisha */
+    { 5, { 0x5408, 0x540c, 0x4f1a, 0x793e } }, /* godo gaisha */
+    { 6, { 0xc8fc, 0xc2dd, 0xd68c, 0xc0ac } }, /* jusik hoesa */
+    { 7, { 0xc720, 0xd55c, 0xd68c, 0xc0ac } }, /* yuhan hoesa */
+    { ANY_LEGAL_FORM, { 0x516c, 0x53f8 } },    /* gongsi */
+    { 3, { 0x682a } },                         /* (kabu) */
+    { 6, { 0xc8fc } },                         /* (ju) */
 };
 
-static size_t form_len(const uint32_t *form)
+static size_t form_len(size_t i)
 {
     size_t len = 0;
 
-    while (len < LEGAL_FORM_LONGEST && form[len])
+    while (len < ARRAY_LEN(legal_forms[i].chars) && legal_forms[i].chars[len])
         len++;
     return len;
 }
 
-bool strip_legal_form(const uint32_t *chars, size_t *from, size_t *to)
+static bool is_form(size_t i, const uint32_t *chars, size_t len)
+{
+    return !memcmp(chars, legal_forms[i].chars, len * sizeof(*chars));
+}
+
+int legal_form_at(const uint32_t *chars, size_t len, bool at_end, size_t *taken)
 {
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(legal_forms); i++) {
-        size_t len = form_len(legal_forms[i]);
-        size_t bytes = len * sizeof(*chars);
-
-        /* At least two characters of a name must be left. */
-        if (*to - *from < len + 2)
-            continue;
-        if (!memcmp(chars + *from, legal_forms[i], bytes)) {
-            *from += len;
-            return true;
-        }
-        if (!memcmp(chars + *to - len, legal_forms[i], bytes)) {
-            *to -= len;
-            return true;
-        }
+        *taken = form_len(i);
+        if (*taken <= len &&
+            is_form(i, at_end ? chars + len - *taken : chars, *taken))
+            return legal_forms[i].form;
     }
-    return false;
+    *taken = 0;
+    return 0;
+}
+
+bool is_other_legal_form(int a, int b)
+{
+    return a != b && a && b && a != ANY_LEGAL_FORM && b != ANY_LEGAL_FORM;
 }
