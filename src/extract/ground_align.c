@@ -213,33 +213,49 @@ static bool is_close(const struct index *x, uint32_t i)
     return lines < 2;
 }
 
+/* One of the value's words that are left, at token i: what it spans, or
+ * 0. */
+static uint32_t any_left_at(struct alignment *a, uint32_t i, unsigned *left,
+                            unsigned *fuzzy)
+{
+    size_t v;
+
+    for (v = 0; v < a->count; v++) {
+        uint32_t span = *left >> v & 1 ? span_at(a, &a->words[v], i, fuzzy) : 0;
+
+        if (span) {
+            *left &= ~(1u << v);
+            return span;
+        }
+    }
+    return 0;
+}
+
+static bool is_initial(const struct index *x, uint32_t i)
+{
+    const struct token *t = &x->list.tokens[i];
+
+    return t->kind == TOKEN_LETTERS && t->len == 1;
+}
+
 /* The tokens from first on are the value's words, each once, in any order;
  * initials may stand between. */
 static bool permuted_at(struct alignment *a, uint32_t first,
                         struct place *place)
 {
     const struct index *x = a->index;
-    unsigned seen = 0, fuzzy = 0;
-    size_t left = a->count;
+    unsigned left = (1u << a->count) - 1, fuzzy = 0;
     uint32_t i = first;
 
     while (left && i < x->list.used && a->needle->work) {
-        uint32_t span = 0;
-        size_t v;
+        uint32_t span;
 
         a->needle->work--;
         if (i > first && !is_close(x, i))
             return false;
-        for (v = 0; v < a->count && !span; v++)
-            if (!(seen >> v & 1))
-                span = span_at(a, &a->words[v], i, &fuzzy);
-        if (span) {
-            seen |= 1u << (v - 1);
-            left--;
-        } else if (i == first || x->list.tokens[i].kind != TOKEN_LETTERS ||
-                   x->list.tokens[i].len > 1) {
+        span = any_left_at(a, i, &left, &fuzzy);
+        if (!span && (i == first || !is_initial(x, i)))
             return false;
-        }
         i += span ? span : 1;
     }
     if (left || fuzzy > a->allowed || sign_follows(x, i))
