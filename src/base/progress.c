@@ -146,15 +146,17 @@ static size_t terminal_columns(FILE *to)
 static void draw(struct progress *p, bool last)
 {
     size_t columns = terminal_columns(p->to) - 1;
-    char took[CLOCK_TEXT];
+    char took[CLOCK_TEXT] = "";
     struct strbuf line;
+    size_t room;
 
     strbuf_init(&line, 4096);
-    progress_format(p, columns, &line);
-    if (last) {
+    if (last)
         clock_duration(p->clock->monotonic(p->clock) - p->started, took);
+    room = last ? strlen(took) + 5 : 0;
+    progress_format(p, columns > room ? columns - room : 0, &line);
+    if (last)
         strbuf_addf(&line, "  in %s", took);
-    }
     /* A longer line would wrap, and the next would begin below it. */
     strbuf_cut(&line, columns);
     fprintf(p->to, "\r%-*s", (int)p->width, line.data);
