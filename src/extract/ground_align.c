@@ -26,13 +26,26 @@ static const struct word *word_at(const struct index *x, uint32_t token)
     return &x->words[x->list.tokens[token].word];
 }
 
-static bool is_alike(const struct index *x, const struct value_word *v,
+#define LIKENESS_PRICE 16 /* in comparisons */
+
+/* Somebody may write a text of words that are all nearly alike: what is
+ * spent on them counts. */
+static void pay(struct needle *n, size_t price)
+{
+    n->work -= price < n->work ? price : n->work;
+}
+
+static bool is_alike(const struct alignment *a, const struct value_word *v,
                      uint32_t word)
 {
+    const struct index *x = a->index;
     const struct word *w = &x->words[word];
 
-    return w->latin &&
-           words_alike(&v->shape, x->list.chars + w->at, w->len, w->letters);
+    if (!w->latin || !may_be_alike(&v->shape, w->len, w->letters) ||
+        !a->needle->work)
+        return false;
+    pay(a->needle, LIKENESS_PRICE);
+    return words_alike(&v->shape, x->list.chars + w->at, w->len);
 }
 
 /* Any word of the text that is v, mistyped. */
@@ -45,9 +58,12 @@ static bool has_alike(struct alignment *a, const struct value_word *v)
     for (; len <= most && len < WORD_LENGTHS; len++) {
         uint32_t word = x->by_length[len];
 
-        for (; word != NO_WORD; word = x->words[word].shorter)
-            if (is_alike(x, v, word))
+        for (; word != NO_WORD && a->needle->work;
+             word = x->words[word].shorter) {
+            a->needle->work--;
+            if (is_alike(a, v, word))
                 return true;
+        }
     }
     return false;
 }
@@ -118,11 +134,11 @@ static uint32_t span_at(struct alignment *a, const struct value_word *v,
         *fuzzy += join->guessed;
         return join->span;
     }
-    if (is_alike(x, v, t->word)) {
+    if (is_alike(a, v, t->word)) {
         ++*fuzzy;
         return 1;
     }
-    if (t->join && is_alike(x, v, join->word)) {
+    if (t->join && is_alike(a, v, join->word)) {
         ++*fuzzy;
         return join->span;
     }
@@ -347,8 +363,9 @@ static bool try_alike(struct alignment *a, struct place *place)
              len++) {
             uint32_t word = x->by_length[len];
 
-            for (; word != NO_WORD; word = x->words[word].shorter)
-                if (is_alike(x, &a->words[v], word) &&
+            for (; word != NO_WORD && a->needle->work;
+                 word = x->words[word].shorter)
+                if (is_alike(a, &a->words[v], word) &&
                     try_places(a, word, place))
                     return true;
         }

@@ -75,18 +75,20 @@ static unsigned bits(uint32_t set)
     return (unsigned)__builtin_popcount(set);
 }
 
-bool words_alike(const struct shape *value, const uint32_t *chars, size_t len,
-                 uint32_t letters)
+bool may_be_alike(const struct shape *value, size_t len, uint32_t letters)
+{
+    /* One change exchanges two letters of the set; the shapes above, three. */
+    return value->allowed && len < WORD_LENGTHS &&
+           len + value->allowed + 1 >= value->len &&
+           len <= value->len + value->allowed + 1 &&
+           bits(letters ^ value->letters) <= 2 * value->allowed + 2;
+}
+
+bool words_alike(const struct shape *value, const uint32_t *chars, size_t len)
 {
     uint32_t a[WORD_LENGTHS], b[WORD_LENGTHS];
     size_t a_len, b_len;
 
-    /* One change exchanges two letters of the set; the shapes above, three. */
-    if (!value->allowed || len >= WORD_LENGTHS ||
-        len + value->allowed + 1 < value->len ||
-        len > value->len + value->allowed + 1 ||
-        bits(letters ^ value->letters) > 2 * value->allowed + 2)
-        return false;
     if (distance(value->chars, value->len, chars, len, value->allowed) <=
         value->allowed)
         return true;

@@ -19,8 +19,9 @@ struct shape {
 
 unsigned likeness_allowed(size_t len);
 struct shape shape_of(const uint32_t *chars, size_t len, bool latin);
-/* chars are a Latin word of the text, letters its set. */
-bool words_alike(const struct shape *value, const uint32_t *chars, size_t len,
-                 uint32_t letters);
+/* The quick look, by the length and the set of letters of a word of the
+ * text; then the close one, which takes some hundred steps. */
+bool may_be_alike(const struct shape *value, size_t len, uint32_t letters);
+bool words_alike(const struct shape *value, const uint32_t *chars, size_t len);
 
 #endif

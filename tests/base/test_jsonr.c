@@ -1,4 +1,6 @@
-#include "base/jsonr.h"
+/* The file itself, for its hash: names that collide can't be had without. */
+#include "base/jsonr.c" /* NOLINT */
+
 #include "tests/tap.h"
 
 static struct json_doc *doc;
@@ -364,6 +366,50 @@ static void duplicates_are_found_among_many(void)
     }
 }
 
+/* count names of one slot. */
+static char *colliding_names(size_t count, bool twice, size_t *len)
+{
+    char *text = malloc(count * 24 + 3);
+    size_t found = 0;
+    unsigned i;
+
+    *len = 0;
+    text[(*len)++] = '{';
+    for (i = 0; found < count; i++) {
+        char name[16];
+        struct name n = { .text = name };
+
+        n.len = (size_t)snprintf(name, sizeof(name), "n%u", i);
+        if (hash_name(&n) % 1024 != 7)
+            continue;
+        *len += (size_t)snprintf(text + *len, 24, "%s\"%s\":1",
+                                 found ? "," : "", name);
+        found++;
+    }
+    if (twice) {
+        size_t first = (size_t)(strchr(text, ',') - text - 1);
+
+        text[(*len)++] = ',';
+        memcpy(text + *len, text + 1, first);
+        *len += first;
+    }
+    text[(*len)++] = '}';
+    return text;
+}
+
+static void names_made_to_collide_are_sorted(void)
+{
+    struct error err;
+    size_t len;
+    char *text = colliding_names(400, false, &len);
+
+    ok(read_text(text, len, &err) != NULL, "400 different names of one slot");
+    free(text);
+    text = colliding_names(399, true, &len);
+    ok(!read_text(text, len, &err), "one of them twice: %s", err.message);
+    free(text);
+}
+
 int main(void)
 {
     doc = json_doc_new();
@@ -378,6 +424,7 @@ int main(void)
     numbers_are_read_exactly_or_not();
     an_extent_is_a_whole_value();
     duplicates_are_found_among_many();
+    names_made_to_collide_are_sorted();
     json_doc_free(doc);
     return tap_done();
 }

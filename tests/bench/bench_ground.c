@@ -85,6 +85,42 @@ static void make_job(struct job *job, uint32_t number)
     total += job->text.len;
 }
 
+/* 2 MiB of words that are all nearly alike, and a value that is like none
+ * of them. */
+static void hostile(void *context)
+{
+    static const char value[] = "abcdefgh abcdefgi abcdefgj";
+    struct strbuf *text = context;
+    struct ground_hit hit;
+    struct error err;
+    int i;
+
+    if (!ground_text(g, text->data, text->len, &err))
+        abort();
+    for (i = 0; i < VALUES; i++)
+        bench_sink += ground_find(g, value, sizeof(value) - 1, &hit);
+}
+
+static void run_hostile(void)
+{
+    struct strbuf text;
+    uint32_t n = 0;
+
+    strbuf_init(&text, GROUND_TEXT_MOST);
+    while (text.len + 10 < GROUND_TEXT_MOST) {
+        char word[] = "hgfedcba ";
+        uint32_t i, rest = n++;
+
+        for (i = 0; i < 8; i++, rest /= 7)
+            word[i] = (char)('a' + (word[i] - 'a' + rest % 7) % 8);
+        strbuf_add(&text, word, 9);
+    }
+    bench_floor("", 0, 0);
+    bench_run("2 MiB of words nearly alike, 70 values", hostile, &text,
+              text.len);
+    strbuf_release(&text);
+}
+
 int main(void)
 {
     double seconds;
@@ -102,6 +138,7 @@ int main(void)
     seconds = bench_run("ground_text and ground_find", ground_all, NULL, total);
     printf("  10,000 resumes: %.2f s on one core (goal: under 10)\n",
            seconds * 10000 / RESUMES);
+    run_hostile();
     for (i = 0; i < RESUMES; i++)
         strbuf_release(&jobs[i].text);
     strbuf_release(&folded);
