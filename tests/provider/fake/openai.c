@@ -958,10 +958,25 @@ static bool within_rate(void)
     return true;
 }
 
+/* Realtime requests have no custom_id: their "user" stands for it. */
+static struct fake_line_count *count_user(const struct fake_request *r)
+{
+    size_t len = 0;
+    const char *user = fake_find_string(r->body, r->body_len, "user", &len);
+    struct fake_line_count *count;
+
+    if (!user)
+        return NULL;
+    count = fake_count(user, len);
+    count->accepted++;
+    return count;
+}
+
 static void chat(const struct fake_request *r, const char *id,
                  struct fake_reply *reply)
 {
     static struct fake_answer a;
+    struct fake_line_count *count;
     const char *model;
     char name[128];
     size_t len = 0;
@@ -971,6 +986,7 @@ static void chat(const struct fake_request *r, const char *id,
         fake_answer_init(&a);
     fake_ledger.chats++;
     reply->wait = fake_settings.latency;
+    count = count_user(r);
     if (fake_settings.busy && fake_ledger.in_flight > fake_settings.busy) {
         fake_error(reply, 503, "api_error", NULL,
                    "server busy, please try again. maximum pending requests "
@@ -998,6 +1014,8 @@ static void chat(const struct fake_request *r, const char *id,
     reply->status = a.status;
     if (a.status == 200)
         fake_ledger.billed++;
+    if (count && a.status == 200)
+        count->billed++;
     fake_answer_body(&a, name, &reply->body);
 }
 

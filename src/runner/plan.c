@@ -1,0 +1,446 @@
+#include "runner/plan.h"
+
+#include "runner/request.h"
+
+#define TAG_BITS 24
+#define TAG_MASK (((uint64_t)1 << TAG_BITS) - 1)
+#define MOST_OFFSET ((uint64_t)1 << (64 - TAG_BITS))
+#define MOST_GROUPS 60000
+#define SHORT_FILE 20 /* times the slots */
+
+/* What only the making needs. */
+struct making {
+    struct plan *plan;
+    size_t slots; /* requests at once */
+    const volatile bool *stop;
+    struct file_lines lines, earlier;
+    struct json_doc *doc; /* owned */
+    uint64_t *ids;        /* owned: 32 bits of hash, 32 of line + 1 */
+    size_t id_slots;
+    struct mark *marks; /* owned: the groups seen */
+    size_t mark_slots;
+};
+
+struct mark {
+    uint64_t hash; /* 0 = free */
+    uint16_t number;
+};
+
+/* -- one line -- */
+
+/* Lines without an id are told apart by where they stand. */
+static uint64_t id_hash(const struct plan *p, const char *id, size_t len,
+                        uint64_t offset)
+{
+    return id ? custom_id_hash(&p->key, id, len)
+              : hash_bytes(&p->key, &offset, sizeof(offset));
+}
+
+static uint64_t tag_of(uint64_t hash)
+{
+    return hash >> (64 - TAG_BITS);
+}
+
+uint64_t plan_offset(const struct plan *p, size_t line)
+{
+    return p->lines[line] >> TAG_BITS;
+}
+
+bool plan_matches(const struct plan *p, size_t line, const char *custom_id,
+                  size_t len)
+{
+    uint64_t offset = plan_offset(p, line);
+
+    return tag_of(id_hash(p, custom_id, len, offset)) ==
+           (p->lines[line] & TAG_MASK);
+}
+
+int64_t plan_group(const struct plan *p, size_t line)
+{
+    int64_t group = p->group ? p->group[line] : p->groups ? 1 : 0;
+
+    return group - 1;
+}
+
+static bool grow(struct plan *p, struct error *err)
+{
+    size_t size = p->size ? p->size + p->size / 2 : 4096;
+    uint64_t *lines = realloc(p->lines, size * sizeof(*lines));
+    uint16_t *group;
+
+    if (!lines)
+        return error_memory(err);
+    p->lines = lines;
+    if (p->group) {
+        group = realloc(p->group, size * sizeof(*group));
+        if (!group)
+            return error_memory(err);
+        p->group = group;
+    }
+    p->size = size;
+    return true;
+}
+
+/* -- repeated custom_ids -- */
+
+static void put_id(uint64_t *ids, size_t slots, uint64_t entry)
+{
+    size_t at = (size_t)(entry >> 32) & (slots - 1);
+
+    while (ids[at])
+        at = (at + 1) & (slots - 1);
+    ids[at] = entry;
+}
+
+static bool grow_ids(struct making *m, struct error *err)
+{
+    size_t slots = m->id_slots ? m->id_slots * 2 : 8192, i;
+    uint64_t *ids = calloc(slots, sizeof(*ids));
+
+    if (!ids)
+        return error_memory(err);
+    for (i = 0; i < m->id_slots; i++)
+        if (m->ids[i])
+            put_id(ids, slots, m->ids[i]);
+    free(m->ids);
+    m->ids = ids;
+    m->id_slots = slots;
+    return true;
+}
+
+/* Equal hashes are not yet equal ids: looks at the earlier line itself. */
+static bool same_id(struct making *m, size_t line,
+                    const struct request *request, bool *same,
+                    struct error *err)
+{
+    struct json_doc *doc = json_doc_new();
+    struct request earlier;
+    bool too_long, ok = false;
+    size_t len;
+    char *text;
+
+    *same = false;
+    if (!doc)
+        return error_memory(err);
+    if (!file_lines_seek(&m->earlier, plan_offset(m->plan, line), err) ||
+        !file_lines_next(&m->earlier, &text, &len, &too_long, err))
+        goto out;
+    if (text && !request_read(doc, text, len, NULL, &earlier, err))
+        goto out;
+    *same = text && earlier.custom_id &&
+            custom_id_equal(earlier.custom_id, earlier.custom_id_len,
+                            request->custom_id, request->custom_id_len);
+    ok = true;
+out:
+    json_doc_free(doc);
+    return ok;
+}
+
+/* Notes the id for the line that comes next, unless an earlier one has it. */
+static bool note_id(struct making *m, const struct request *request,
+                    uint64_t hash, bool *repeated, struct error *err)
+{
+    uint64_t high = hash >> 32;
+    size_t at;
+
+    if (2 * m->plan->count >= m->id_slots && !grow_ids(m, err))
+        return false;
+    for (at = (size_t)high & (m->id_slots - 1); m->ids[at];
+         at = (at + 1) & (m->id_slots - 1)) {
+        if (m->ids[at] >> 32 != high)
+            continue;
+        if (!same_id(m, (size_t)(m->ids[at] & UINT32_MAX) - 1, request,
+                     repeated, err))
+            return false;
+        if (*repeated)
+            return true;
+    }
+    m->ids[at] = high << 32 | (m->plan->count + 1);
+    return true;
+}
+
+/* -- groups -- */
+
+static struct mark *find_mark(struct making *m, uint64_t hash)
+{
+    size_t at = (size_t)hash & (m->mark_slots - 1);
+
+    while (m->marks[at].hash && m->marks[at].hash != hash)
+        at = (at + 1) & (m->mark_slots - 1);
+    return &m->marks[at];
+}
+
+static bool grow_marks(struct making *m, struct error *err)
+{
+    struct mark *old = m->marks;
+    size_t slots = m->mark_slots, i;
+
+    m->mark_slots = slots ? slots * 2 : 64;
+    m->marks = calloc(m->mark_slots, sizeof(*m->marks));
+    if (!m->marks) {
+        m->marks = old;
+        m->mark_slots = slots;
+        return error_memory(err);
+    }
+    for (i = 0; i < slots; i++)
+        if (old[i].hash)
+            *find_mark(m, old[i].hash) = old[i];
+    free(old);
+    return true;
+}
+
+/* The group's number from 1 on; 0 = none, or one too many. */
+static bool group_number(struct making *m, uint64_t hash, uint16_t *number,
+                         struct error *err)
+{
+    struct plan *p = m->plan;
+    struct mark *mark;
+
+    *number = 0;
+    if (!hash)
+        return true;
+    if (2 * (size_t)p->groups >= m->mark_slots && !grow_marks(m, err))
+        return false;
+    mark = find_mark(m, hash);
+    if (!mark->hash && p->groups >= MOST_GROUPS)
+        return true;
+    if (!mark->hash) {
+        mark->hash = hash;
+        mark->number = (uint16_t)++p->groups;
+    }
+    *number = mark->number;
+    return true;
+}
+
+/* Numbers are kept only once they differ. */
+static bool note_group(struct plan *p, uint16_t number, struct error *err)
+{
+    size_t i;
+
+    if (!p->count)
+        p->same = number;
+    if (!p->group && number != p->same) {
+        p->group = calloc(p->size, sizeof(*p->group));
+        if (!p->group)
+            return error_memory(err);
+        for (i = 0; i < p->count; i++)
+            p->group[i] = p->same;
+    }
+    if (p->group)
+        p->group[p->count] = number;
+    return true;
+}
+
+/* -- order -- */
+
+static int compare(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Group, then length (longest first; 0 in long files), then line. */
+static uint64_t order_key(const struct plan *p, size_t line, uint64_t file_end,
+                          bool by_length)
+{
+    uint64_t end = line + 1 < p->count ? plan_offset(p, line + 1) : file_end;
+    uint64_t len = (end - plan_offset(p, line)) / 64;
+    uint64_t group = p->group ? p->group[line] : p->same;
+
+    if (len > UINT16_MAX)
+        len = UINT16_MAX;
+    return group << 48 | (by_length ? UINT16_MAX - len : 0) << 32 | line;
+}
+
+/* The first of a group fills the prompt cache while the others wait: let it
+ * be a short one. */
+static void shortest_first(struct plan *p, size_t from, size_t to)
+{
+    uint32_t last = p->order[to - 1];
+    size_t i;
+
+    if (plan_group(p, last) < 0)
+        return;
+    for (i = to - 1; i > from; i--)
+        p->order[i] = p->order[i - 1];
+    p->order[from] = last;
+}
+
+static void rotate_groups(struct plan *p)
+{
+    size_t from = 0, to;
+
+    for (to = 1; to <= p->count; to++) {
+        if (to < p->count &&
+            plan_group(p, p->order[to]) == plan_group(p, p->order[from]))
+            continue;
+        shortest_first(p, from, to);
+        from = to;
+    }
+}
+
+static bool make_order(struct making *m, struct error *err)
+{
+    struct plan *p = m->plan;
+    bool by_length = p->count <= SHORT_FILE * m->slots;
+    uint64_t *keys;
+    size_t i;
+
+    if (!p->count || (!p->group && !by_length))
+        return true;
+    keys = malloc(p->count * sizeof(*keys));
+    p->order = malloc(p->count * sizeof(*p->order));
+    if (!keys || !p->order) {
+        free(keys);
+        return error_memory(err);
+    }
+    for (i = 0; i < p->count; i++)
+        keys[i] = order_key(p, i, m->lines.next, by_length);
+    qsort(keys, p->count, sizeof(*keys), compare);
+    for (i = 0; i < p->count; i++)
+        p->order[i] = (uint32_t)keys[i];
+    free(keys);
+    if (by_length)
+        rotate_groups(p);
+    return true;
+}
+
+/* -- making -- */
+
+static bool add_line(struct making *m, const struct request *request,
+                     struct error *err)
+{
+    struct plan *p = m->plan;
+    uint64_t offset = m->lines.offset, hash;
+    bool repeated = false;
+    uint16_t group;
+
+    if (p->count >= UINT32_MAX - 1 || offset >= MOST_OFFSET)
+        return error_set(err, ERROR_REJECT, "%.300s is too large", p->path);
+    hash = id_hash(p, request->custom_id, request->custom_id_len, offset);
+    if (request->custom_id && !note_id(m, request, hash, &repeated, err))
+        return false;
+    if (repeated) {
+        p->duplicates++;
+        return true;
+    }
+    if (p->count == p->size && !grow(p, err))
+        return false;
+    if (!group_number(m, request->group, &group, err) ||
+        !note_group(p, group, err))
+        return false;
+    p->lines[p->count++] = offset << TAG_BITS | tag_of(hash);
+    return true;
+}
+
+static bool is_blank(const char *line)
+{
+    return !line[strspn(line, " \t")];
+}
+
+/* *more = false at the end of the file. */
+static bool read_line(struct making *m, bool *more, struct error *err)
+{
+    struct request request = { 0 };
+    bool too_long = false;
+    size_t len;
+    char *line;
+
+    if (!file_lines_next(&m->lines, &line, &len, &too_long, err))
+        return false;
+    *more = line || too_long;
+    if (!*more || (line && is_blank(line)))
+        return true;
+    if (line && !request_read(m->doc, line, len, &m->plan->key, &request, err))
+        return false;
+    return add_line(m, &request, err);
+}
+
+static bool read_lines(struct making *m, struct error *err)
+{
+    bool more = true;
+
+    while (more) {
+        if (m->stop && *m->stop) {
+            error_set(err, ERROR_RETRY, "stopped");
+            error_code(err, "stopped");
+            return false;
+        }
+        if (!read_line(m, &more, err))
+            return false;
+    }
+    return true;
+}
+
+static bool make(struct making *m, struct error *err)
+{
+    struct plan *p = m->plan;
+
+    m->doc = json_doc_new();
+    if (!m->doc)
+        return error_memory(err);
+    if (!file_lines_open(&m->lines, p->path, p->max_line, err) ||
+        !file_lines_open(&m->earlier, p->path, p->max_line, err) ||
+        !read_lines(m, err) || !make_order(m, err))
+        return false;
+    p->done = calloc(p->count / 8 + 1, 1);
+    p->undone = p->count;
+    return p->done || error_memory(err);
+}
+
+bool plan_open(struct plan *p, const char *path, size_t max_line, size_t slots,
+               const volatile bool *stop, struct error *err)
+{
+    struct making m = { .plan = p, .slots = slots, .stop = stop };
+    bool ok;
+
+    m.lines.fd = m.earlier.fd = -1;
+    *p = (struct plan){ .max_line = max_line, .key = hash_key_random() };
+    p->path = strdup(path);
+    ok = p->path ? make(&m, err) : error_memory(err);
+    file_lines_close(&m.lines);
+    file_lines_close(&m.earlier);
+    json_doc_free(m.doc);
+    free(m.ids);
+    free(m.marks);
+    if (!ok)
+        plan_close(p);
+    return ok;
+}
+
+void plan_close(struct plan *p)
+{
+    free(p->path);
+    free(p->lines);
+    free(p->done);
+    free(p->order);
+    free(p->group);
+    *p = (struct plan){ 0 };
+}
+
+/* -- using -- */
+
+bool plan_is_done(const struct plan *p, size_t line)
+{
+    return p->done[line / 8] >> (line % 8) & 1;
+}
+
+void plan_done(struct plan *p, size_t line)
+{
+    if (plan_is_done(p, line))
+        return;
+    p->done[line / 8] |= (uint8_t)(1 << (line % 8));
+    p->undone--;
+}
+
+bool plan_next(struct plan *p, size_t *line)
+{
+    while (p->next < p->count) {
+        *line = p->order ? p->order[p->next] : p->next;
+        p->next++;
+        if (!plan_is_done(p, *line))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,58 @@
+/*
+ * plan.h -- what is to be asked, and in which order.
+ *
+ * One pass over the request file finds its lines, their groups (requests
+ * that begin alike: same model, same first message) and repeated
+ * custom_ids.  Memory is 8 bytes a line, 8 more where there are several
+ * groups or few lines.  Blank lines don't count.
+ *
+ * Order: group by group, so that prompt caches stay warm; longest first
+ * within a group where the file is so short that the last answers would be
+ * waited for alone (performance.md A5).  A line that can't be asked is in
+ * the plan too: its refusal is an answer.
+ *
+ * Input files hold at most 2^32 - 1 lines and 2^40 bytes.
+ */
+#ifndef RUNNER_PLAN_H
+#define RUNNER_PLAN_H
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+
+struct plan {
+    char *path;          /* owned */
+    size_t max_line;     /* longer lines can't be asked */
+    struct hash_key key; /* of the tags */
+    uint64_t *lines;     /* owned: offset, and a tag of the custom_id */
+    uint8_t *done;       /* owned: a bit a line */
+    uint32_t *order;     /* owned; NULL = as in the file */
+    uint16_t *group;     /* owned: from 1, 0 = none; NULL = all are `same` */
+    uint16_t same;
+    size_t count, size;
+    size_t undone;
+    size_t next;       /* position in order to look at next */
+    size_t duplicates; /* lines left out: their custom_id came before */
+    uint32_t groups;
+};
+
+/* slots: requests at once, for the order; *stop ends it with ERROR_RETRY,
+ * code "stopped". */
+MUST_CHECK bool plan_open(struct plan *p, const char *path, size_t max_line,
+                          size_t slots, const volatile bool *stop,
+                          struct error *err);
+void plan_close(struct plan *p);
+
+/* The next line that has no answer yet and was not given before; false at
+ * the end. */
+bool plan_next(struct plan *p, size_t *line);
+void plan_done(struct plan *p, size_t line);
+bool plan_is_done(const struct plan *p, size_t line);
+uint64_t plan_offset(const struct plan *p, size_t line);
+/* -1 = it shares nothing. */
+int64_t plan_group(const struct plan *p, size_t line);
+/* The line has that custom_id (escaped form; NULL: none). */
+bool plan_matches(const struct plan *p, size_t line, const char *custom_id,
+                  size_t len);
+
+#endif

@@ -1,0 +1,330 @@
+#include "runner/run.h"
+
+#include <math.h>
+
+#include "base/log.h"
+
+#define TELL_EVERY 0.5   /* seconds between two words of progress */
+#define NOTE_EVERY 10.0  /* and two of the day's count */
+#define LONGEST_WAIT 0.2 /* till the stop flag is looked at again */
+
+double run_now(const struct run *r)
+{
+    return r->clock->monotonic(r->clock);
+}
+
+void run_fail(struct run *r, const struct error *err)
+{
+    if (r->failed)
+        return;
+    r->failed = true;
+    r->error = *err;
+}
+
+static bool stop_wanted(const struct run *r)
+{
+    return r->result->stopped ||
+           (r->watch && r->watch->stop && *r->watch->stop);
+}
+
+/* -- the day's count -- */
+
+static void read_day(struct run *r)
+{
+    long long day, count;
+    struct strbuf text;
+    struct error ignored;
+
+    strbuf_init(&text, 200);
+    if (r->settings->day_file && file_exists(r->settings->day_file) &&
+        file_read(r->settings->day_file, &text, &ignored) &&
+        sscanf(text.data, "%lld %lld", &day, &count) == 2 &&
+        day == r->limits.day && count > 0)
+        r->limits.today = count;
+    strbuf_release(&text);
+}
+
+/* Not worth failing for: at worst the endpoint says that it is enough. */
+static void write_day(struct run *r)
+{
+    struct error err;
+    char text[64];
+
+    if (!r->settings->day_file || !r->settings->requests_per_day)
+        return;
+    snprintf(text, sizeof(text), "%lld %lld\n", (long long)r->limits.day,
+             (long long)r->limits.today);
+    if (!file_write(r->settings->day_file, text, strlen(text), &err))
+        log_warn("day_not_noted", "reason=%s", err.message);
+}
+
+/* -- opening -- */
+
+static bool open_files(struct run *r, const char *input, const char *output,
+                       const char *errors, struct error *err)
+{
+    const struct runner_settings *s = r->settings;
+    size_t slots = (size_t)s->concurrency * r->endpoints.count;
+
+    if (!plan_open(&r->plan, input, s->max_line, slots,
+                   r->watch ? r->watch->stop : NULL, err))
+        return false;
+    r->result->total = (int64_t)r->plan.count;
+    r->result->duplicates = (int64_t)r->plan.duplicates;
+    if (!answers_open(&r->output, output, &r->plan, err) ||
+        !answers_open(&r->errors, errors, &r->plan, err))
+        return false;
+    r->result->already = (int64_t)(r->plan.count - r->plan.undone);
+    r->result->done = r->result->already;
+    r->result->failed = (int64_t)r->errors.count;
+    return file_lines_open(&r->lines, input, s->max_line, err);
+}
+
+/* "host,host" out of the endpoints' addresses. */
+static void hosts_of(const struct endpoints *e, struct strbuf *out)
+{
+    const char *at;
+    size_t i, len;
+
+    for (i = 0; i < e->count; i++) {
+        at = strstr(e->list[i].base, "://");
+        at = at ? at + 3 : e->list[i].base;
+        len = *at == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":/");
+        strbuf_addf(out, "%s%.*s", i ? "," : "", (int)len, at);
+    }
+}
+
+static bool open_http(struct run *r, struct error *err)
+{
+    const struct runner_settings *s = r->settings;
+    struct http_settings http = { .headers = s->headers,
+                                  .header_count = s->header_count };
+    struct strbuf hosts;
+    bool ok;
+
+    strbuf_init(&hosts, 64 * KIB);
+    hosts_of(&r->endpoints, &hosts);
+    http.allowed_hosts = s->allowed_hosts ? s->allowed_hosts : hosts.data;
+    ok = http_open(&r->http, &http, err) &&
+         http_pool_open(&r->pool, r->http, r->flight_count, s->max_answer,
+                        landing, r, err);
+    strbuf_release(&hosts);
+    return ok;
+}
+
+/* One slot more than may fly: for the request that is held. */
+static bool make_flights(struct run *r, struct error *err)
+{
+    size_t n = (size_t)r->settings->concurrency * r->endpoints.count, i;
+
+    r->flight_count = n;
+    r->later_size = 6 * n + 64;
+    r->flights = calloc(n + 1, sizeof(*r->flights));
+    r->later = calloc(r->later_size, sizeof(*r->later));
+    r->doc = json_doc_new();
+    if (!r->flights || !r->later || !r->doc)
+        return error_memory(err);
+    for (i = 0; i <= n; i++) {
+        strbuf_init(&r->flights[i].text, r->settings->max_line);
+        flight_free(r, &r->flights[i]);
+    }
+    return true;
+}
+
+static bool open_run(struct run *r, const char *input, const char *output,
+                     const char *errors, struct error *err)
+{
+    const struct runner_settings *s = r->settings;
+
+    r->output.file.fd = r->errors.file.fd = r->lines.fd = -1;
+    strbuf_init(&r->line, s->max_answer + MIB);
+    limits_init(&r->limits, s->requests_per_minute, s->tokens_per_minute,
+                s->requests_per_day, run_now(r), r->clock->now(r->clock));
+    read_day(r);
+    r->answer_tokens = 500;
+    return endpoints_open(&r->endpoints, s->base_url, s->concurrency,
+                          s->timeout / 4, s->patience, err) &&
+           make_flights(r, err) && open_files(r, input, output, errors, err) &&
+           open_http(r, err);
+}
+
+static void close_run(struct run *r)
+{
+    size_t i;
+
+    http_pool_close(r->pool);
+    http_close(r->http);
+    for (i = 0; r->flights && i <= r->flight_count; i++)
+        strbuf_release(&r->flights[i].text);
+    free(r->flights);
+    free(r->later);
+    json_doc_free(r->doc);
+    file_lines_close(&r->lines);
+    if (r->output.path)
+        answers_close(&r->output);
+    if (r->errors.path)
+        answers_close(&r->errors);
+    plan_close(&r->plan);
+    endpoints_close(&r->endpoints);
+    strbuf_release(&r->line);
+}
+
+/* -- the loop -- */
+
+static bool sync_due(struct run *r, double now, double *wait, struct error *err)
+{
+    struct answers *files[] = { &r->output, &r->errors };
+    double due;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(files); i++) {
+        due = answers_due(files[i], now);
+        if (due == 0 && !answers_sync(files[i], err))
+            return false;
+        if (due > 0)
+            *wait = fmin(*wait, due);
+    }
+    return true;
+}
+
+static void tell(struct run *r, double now, bool anyway)
+{
+    const struct runner_result *result = r->result;
+
+    if (now >= r->noted + NOTE_EVERY || anyway) {
+        r->noted = now;
+        write_day(r);
+    }
+    if (now < r->told + TELL_EVERY && !anyway)
+        return;
+    r->told = now;
+    if (r->watch && r->watch->progress &&
+        !r->watch->progress(r->watch->context, result->done, result->failed,
+                            result->total))
+        r->result->stopped = true;
+}
+
+/* Sends what may go; *wait = seconds until more may. */
+static bool send_all(struct run *r, double *wait, struct error *err)
+{
+    enum flown flown = FLOWN;
+
+    while (flown == FLOWN && !r->failed && !stop_wanted(r))
+        if (!flight_next(r, &flown, wait, err))
+            return false;
+    return true;
+}
+
+/* One turn: send, wait for ends, sync. */
+static bool turn(struct run *r, bool sending, struct error *err)
+{
+    double wait = INFINITY, now;
+
+    if (sending && !send_all(r, &wait, err))
+        return false;
+    now = run_now(r);
+    if (!sync_due(r, now, &wait, err))
+        return false;
+    tell(r, now, false);
+    if (r->failed || !r->plan.undone)
+        return true;
+    wait = fmin(wait, LONGEST_WAIT);
+    if (http_pool_flying(r->pool))
+        return http_pool_wait(r->pool, wait, err);
+    if (sending)
+        r->clock->sleep(r->clock, wait, r->watch ? r->watch->stop : NULL);
+    return !endpoints_hopeless(&r->endpoints, run_now(r), err);
+}
+
+static bool fly(struct run *r, struct error *err)
+{
+    while (r->plan.undone && !r->failed && !stop_wanted(r))
+        if (!turn(r, true, err))
+            return false;
+    return true;
+}
+
+/* Stopped: what is in the air may still land, for a while. */
+static bool drain(struct run *r, struct error *err)
+{
+    double end = run_now(r) + r->settings->drain;
+
+    while (http_pool_flying(r->pool) && !r->failed && run_now(r) < end)
+        if (!turn(r, false, err))
+            return false;
+    return true;
+}
+
+static bool run(struct run *r, struct error *err)
+{
+    struct error later;
+    bool ok = fly(r, err);
+
+    if (ok && r->plan.undone && !r->failed) {
+        r->result->stopped = true;
+        ok = drain(r, err);
+    }
+    if (ok && r->failed) {
+        *err = r->error;
+        ok = false;
+    }
+    /* What has come is kept whatever the end was. */
+    if (!answers_sync(&r->output, ok ? err : &later) ||
+        !answers_sync(&r->errors, ok ? err : &later))
+        ok = false;
+    tell(r, run_now(r), true);
+    return ok;
+}
+
+/* -- settings -- */
+
+static void usual(int64_t *value, int64_t standard)
+{
+    if (*value <= 0)
+        *value = standard;
+}
+
+static void usual_seconds(double *value, double standard)
+{
+    if (!(*value > 0))
+        *value = standard;
+}
+
+static struct runner_settings complete(const struct runner_settings *given)
+{
+    struct runner_settings s = *given;
+
+    usual(&s.concurrency, 4);
+    usual_seconds(&s.timeout, 600);
+    usual_seconds(&s.patience, 60);
+    usual_seconds(&s.drain, 10);
+    usual_seconds(&s.backoff, 1);
+    if (s.attempts <= 0)
+        s.attempts = 5;
+    if (!s.max_line)
+        s.max_line = 64 * MIB;
+    if (!s.max_answer)
+        s.max_answer = 16 * MIB;
+    return s;
+}
+
+bool runner_run(const struct runner_settings *settings, const char *input,
+                const char *output, const char *errors,
+                const struct provider_watch *watch, struct clock *clock,
+                struct runner_result *result, struct error *err)
+{
+    struct runner_settings whole = complete(settings);
+    struct run r = {
+        .settings = &whole, .watch = watch, .clock = clock, .result = result
+    };
+    bool ok;
+
+    *result = (struct runner_result){ 0 };
+    ok = open_run(&r, input, output, errors, err) && run(&r, err);
+    close_run(&r);
+    if (ok || strcmp(err->code, "stopped") != 0)
+        return ok;
+    error_clear(err);
+    result->stopped = true;
+    return true;
+}
