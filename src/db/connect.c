@@ -105,6 +105,16 @@ static bool has(const char *string, const char *name)
     return found;
 }
 
+static bool needs_braces(const char *value)
+{
+    size_t len = strlen(value);
+
+    /* Blanks at an end would be taken off. */
+    return strpbrk(value, ";{}=") != NULL ||
+           (len && ((unsigned char)value[0] <= ' ' ||
+                    (unsigned char)value[len - 1] <= ' '));
+}
+
 /* NAME=VALUE; with the value in braces where it needs them. */
 static void add(struct strbuf *out, const char *name, const char *value)
 {
@@ -113,7 +123,7 @@ static void add(struct strbuf *out, const char *name, const char *value)
     if (out->len && out->data[out->len - 1] != ';')
         strbuf_addc(out, ';');
     strbuf_addf(out, "%s=", name);
-    if (strpbrk(value, ";{}=") || value[0] == ' ') {
+    if (needs_braces(value)) {
         strbuf_addc(out, '{');
         for (; *value; value++) {
             strbuf_addc(out, *value);
