@@ -264,7 +264,7 @@ static void every_provider_takes_the_shipped_profiles(void)
 {
     static const char *const providers[] = { "openai", "azure", "gemini",
                                              "anthropic", "local" };
-    static const char *const names[] = { "resume" };
+    static const char *const names[] = { "resume", "score", "news" };
     size_t i, j;
 
     for (i = 0; i < ARRAY_LEN(names); i++) {
