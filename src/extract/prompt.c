@@ -46,18 +46,31 @@ static bool takes_joiner(uint32_t c)
            (c >= 0x2190 && c < 0x2c00) || c >= 0x1f000;
 }
 
-/* The plain letter behind a full-width or mathematical one, or 0. */
+/* Characters that stand for ASCII ones: full-width and mathematical letters,
+ * the digits of other scripts. */
+static const struct {
+    uint32_t first, last;
+    char to, again; /* where the run begins, and where its second half */
+    int period;
+} disguises[] = {
+    { 0x660, 0x669, '0', 0, 10 },       { 0x6f0, 0x6f9, '0', 0, 10 },
+    { 0x966, 0x96f, '0', 0, 10 },       { 0xff01, 0xff5e, '!', 0, 94 },
+    { 0x1d400, 0x1d6a3, 'A', 'a', 52 }, { 0x1d7ce, 0x1d7ff, '0', 0, 10 },
+};
+
+/* The plain character behind it, or 0. */
 static char undisguised(uint32_t c)
 {
-    if (c >= 0xff01 && c <= 0xff5e)
-        return (char)(c - 0xff01 + '!');
-    if (c >= 0x1d400 && c < 0x1d6a4) {
-        unsigned n = (c - 0x1d400) % 52;
+    size_t i;
 
-        return (char)(n < 26 ? 'A' + n : 'a' + n - 26);
-    }
-    if (c >= 0x1d7ce && c <= 0x1d7ff)
-        return (char)('0' + (c - 0x1d7ce) % 10);
+    for (i = 0; i < ARRAY_LEN(disguises); i++)
+        if (c >= disguises[i].first && c <= disguises[i].last) {
+            int n = (int)(c - disguises[i].first) % disguises[i].period;
+
+            return (char)(disguises[i].again && n > 25
+                              ? disguises[i].again + n - 26
+                              : disguises[i].to + n);
+        }
     return 0;
 }
 

@@ -12,93 +12,95 @@ enum redact_kind { REDACT_EMAIL, REDACT_PHONE, REDACT_ADDRESS, REDACT_URL };
 static const char *const kind_names[] = { "EMAIL", "PHONE", "ADDRESS", "URL" };
 
 #define HOSTS                                                                  \
-    "(?:linkedin\\.com|linkedin\\.cn|github\\.com|gitlab\\.com|bitbucket\\."   \
-    "org|twitter\\.com|x\\.com|facebook\\.com|fb\\.com|instagram\\.com|"       \
-    "medium\\.com|stackoverflow\\.com|behance\\.net|dribbble\\.com|kaggle\\."  \
-    "com|orcid\\.org|xing\\.com|t\\.me|wa\\.me|youtube\\.com|researchgate\\."  \
-    "net|leetcode\\.com|hackerrank\\.com|angel\\.co|about\\.me|[\\w-]+\\."     \
-    "github\\.io|[\\w-]+\\.netlify\\.app|[\\w-]+\\.vercel\\.app)"
+    "linkedin\\.com|linkedin\\.cn|github\\.com|gitlab\\.com|bitbucket\\.org|"  \
+    "twitter\\.com|x\\.com|facebook\\.com|fb\\.com|instagram\\.com|medium\\."  \
+    "com|stackoverflow\\.com|behance\\.net|dribbble\\.com|kaggle\\.com|"       \
+    "orcid\\.org|xing\\.com|t\\.me|wa\\.me|youtube\\.com|researchgate\\.net|"  \
+    "leetcode\\.com|hackerrank\\.com|angel\\.co|about\\.me|github\\.io|"       \
+    "gitlab\\.io|netlify\\.app|vercel\\.app"
+
+/* What a match takes in before it.  A pattern that began with "some letters"
+ * would be tried at every letter; one that begins with what is rare is
+ * quick, and grows to the left here. */
+enum grow { GROW_NOT, GROW_WORD, GROW_MAIL };
+
+/* What a line must hold for a row to be tried on it: most lines hold
+ * nothing of the kind. */
+enum need {
+    NEED_DIGIT = 1,
+    NEED_AT = 2,
+    NEED_DOT = 4, /* within a word */
+    NEED_COLON = 8,
+    NEED_BRACKET = 16,
+    NEED_CJK = 32,
+    NEED_CYRILLIC = 64,
+};
 
 static const struct {
     enum redact_kind kind;
-    const char *pattern;
+    enum grow grow;
+    unsigned needs;    /* bits of enum need */
     bool contact_line; /* only in lines that hold other contact data */
+    const char *pattern;
 } rows[] = {
-    { REDACT_EMAIL,
-      "[^\\s@<>\"(),:;|\\[\\]]{1,64} ?@ ?[\\p{L}\\p{N}][\\p{L}\\p{N}.-]{0,100}"
-      "\\.[\\p{L}]{2,20}",
-      false },
-    { REDACT_EMAIL,
-      "(?i)[\\w.+-]{1,64} ?[\\[({<] ?at ?[\\])}>] ?[\\w-]{1,60}(?: ?[\\[({<] "
-      "?dot ?[\\])}>] ?|\\.)[\\w.-]{2,60}",
-      false },
-    { REDACT_EMAIL,
-      "(?i)\\b[\\w.+-]{1,64} at [\\w-]{1,60}(?: dot |\\.)(?:com|org|net|edu|io|"
-      "dev|me|co|info|[a-z]{2})\\b",
-      true },
-    { REDACT_URL, "(?i)\\b(?:https?://|www\\.)[^\\s<>\"|)\\]]{3,300}", false },
-    { REDACT_URL,
-      "(?i)\\b(?:[\\w-]+\\.)?" HOSTS "(?:/[^\\s<>\"|)\\]]{0,200}|\\b)", false },
-    { REDACT_URL,
+    { REDACT_EMAIL, GROW_MAIL, NEED_AT, false,
+      "@ ?[\\p{L}\\p{N}][\\p{L}\\p{N}.-]{0,100}\\.[\\p{L}]{2,20}" },
+    { REDACT_EMAIL, GROW_MAIL, NEED_BRACKET, false,
+      "(?i)[\\[({<] ?at ?[\\])}>] ?[\\w-]{1,60}(?: ?[\\[({<] ?dot ?[\\])}>] ?"
+      "|\\.)[\\w.-]{2,60}" },
+    { REDACT_EMAIL, GROW_MAIL, 0, true,
+      "(?i) at [\\w-]{1,60}(?: dot |\\.)(?:com|org|net|edu|io|dev|me|co|info|"
+      "[a-z]{2})\\b" },
+    { REDACT_URL, GROW_NOT, NEED_DOT, false,
+      "(?i)\\b(?:https?://|www\\.)[^\\s<>\"|)\\]]{3,300}" },
+    { REDACT_URL, GROW_WORD, NEED_DOT, false,
+      "(?i)\\b(?:" HOSTS ")\\b(?:/[^\\s<>\"|)\\]]{0,200})?" },
+    { REDACT_URL, GROW_NOT, NEED_COLON, false,
       "(?i)\\b(?:skype|telegram|whatsapp|wechat|twitter|github|linkedin) ?: ?"
-      "@?[\\w.:/-]{3,80}",
-      false },
-    { REDACT_URL,
+      "@?[\\w.:/-]{3,80}" },
+    { REDACT_URL, GROW_NOT, NEED_DOT, true,
       "(?i)(?<![@\\w.])[\\w-]{2,60}(?:\\.[\\w-]{2,60})?\\.(?:com|net|org|me|"
       "dev|io|co|info|tech|page|site|online|blog|xyz|in|de|fr|uk|eu|ai|app)\\b"
-      "(?:/[^\\s<>\"|)\\]]{0,200})?",
-      true },
-    { REDACT_ADDRESS,
-      "\\b\\d{1,6}[A-Za-z]?(?:-\\d{1,4})?,?(?: (?:\\p{Lu}|\\d)[\\p{L}\\p{N}.'-]"
+      "(?:/[^\\s<>\"|)\\]]{0,200})?" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
+      "\\b[0-9]{1,6}[A-Za-z]?(?:-[0-9]{1,4})?,?(?: "
+      "(?:\\p{Lu}|[0-9])[\\p{L}\\p{N}.'-]"
       "{0,30}){1,5}? (?i:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|"
       "drive|dr|court|ct|place|pl|square|sq|terrace|ter|way|parkway|pkwy|"
       "highway|hwy|circle|cir|trail|trl|close|crescent|gardens|grove|mews)"
       "\\b\\.?(?i:,? ?(?:apt|apartment|suite|ste|unit|flat|floor|#)\\.? ?#?"
-      "[\\w-]{1,8})?",
-      false },
-    { REDACT_ADDRESS,
-      "(?i)\\b\\d{1,6} [\\p{L}.'-]{2,20} (?:street|avenue|road|boulevard|lane)"
-      "\\b",
-      false },
-    { REDACT_ADDRESS, "(?i)\\bp\\.? ?o\\.? ?box ?\\d{1,8}", false },
-    { REDACT_ADDRESS,
-      "(?i)\\b[\\p{L}.-]{2,40}(?:stra(?:\xc3\x9f|ss)e|str\\.|weg|platz|allee|"
-      "gasse|damm|ufer|straat|laan|plein|gracht|kade|gatan|v\xc3\xa4gen|vej|"
-      "gade|veien|katu|tie) ?\\d{1,4} ?[a-z]?\\b",
-      false },
-    { REDACT_ADDRESS,
-      "(?i)\\b\\d{1,4}(?: ?(?:bis|ter|quater))?,? (?:rue|avenue|boulevard|"
-      "place|chemin|all\xc3\xa9"
-      "e|impasse|quai|cours|route) [^\\n,|]{2,40}",
-      false },
-    { REDACT_ADDRESS,
+      "[\\w-]{1,8})?" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
+      "(?i)\\b[0-9]{1,6} [\\p{L}.'-]{2,20} "
+      "(?:street|avenue|road|boulevard|lane)"
+      "\\b" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
+      "(?i)\\bp\\.? ?o\\.? ?box ?[0-9]{1,8}" },
+    { REDACT_ADDRESS, GROW_WORD, NEED_DIGIT, false,
+      "(?i)(?:stra(?:ß|ss)e|str\\.|weg|platz|allee|gasse|damm|ufer|straat|"
+      "laan|plein|gracht|kade|gatan|vägen|vej|gade|veien|katu|tie) ?[0-9]{1,4}"
+      " ?[a-z]?\\b" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
+      "(?i)\\b[0-9]{1,4}(?: ?(?:bis|ter|quater))?,? (?:rue|avenue|boulevard|"
+      "place|chemin|allée|impasse|quai|cours|route) [^\\n,|]{2,40}" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
       "(?i)\\b(?:calle|c/|avenida|avda\\.?|av\\.|plaza|paseo|via|viale|piazza|"
-      "corso|rua|travessa|pra\xc3\xa7"
-      "a|ulica|ul\\.) "
-      "[^\\n,|\\d]{2,40},? ?(?:n[\xc2\xba\xc2\xb0o]?\\.? ?)?\\d{1,5}",
-      false },
-    { REDACT_ADDRESS,
-      "(?:\xd1\x83\xd0\xbb\\.|\xd1\x83\xd0\xbb\xd0\xb8\xd1\x86\xd0\xb0|\xd0\xbf"
-      "\xd1\x80\xd0\xbe\xd1\x81\xd0\xbf\xd0\xb5\xd0\xba\xd1\x82) "
-      "[^\\n,|\\d]{2,40},? ?(?:\xd0\xb4\\.? ?)?\\d{1,4}",
-      false },
-    { REDACT_ADDRESS,
-      "[\\p{Han}]{1,8}[\xe8\xb7\xaf\xe8\xa1\x97\xe9\x81\x93\xe5\xb7\xb7] "
-      "?\\d{1,"
-      "5} ?[\xe5\x8f\xb7\xe8\x99\x9f]|[\\p{Han}]{1,10}\\d{1,3}"
-      "(?:\xe4\xb8\x81\xe7\x9b\xae|-\\d{1,3}-\\d{1,3}|\xe7\x95\xaa\xe5\x9c\xb0)"
-      "[\\d\\p{Han}-]{0,20}",
-      false },
-    { REDACT_ADDRESS,
+      "corso|rua|travessa|praça|ulica|ul\\.) [^\\n,|0-9]{2,40},? ?(?:n["
+      "º°o]?\\.? ?)?[0-9]{1,5}" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_CYRILLIC | NEED_DIGIT, false,
+      "(?:ул\\.|улица|проспект) [^\\n,|0-9]{2,40},? ?(?:д\\.? ?)?[0-9]{1,4}" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_CJK | NEED_DIGIT, false,
+      "[\\p{Han}]{1,8}[路街道巷] ?[0-9]{1,5} "
+      "?[号號]|[\\p{Han}]{1,10}[0-9]{1,3}(?:"
+      "丁目|-[0-9]{1,3}-[0-9]{1,3}|番地)[0-9\\p{Han}-]{0,20}" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT | NEED_COLON, false,
       "(?i)\\b(?:street |home |mailing |postal )?(?:address|adresse|"
-      "direcci\xc3\xb3n|indirizzo|endere\xc3\xa7o|adres) ?: ?\\K[^\\n,|]{0,60}"
-      "\\d[^\\n,|]{0,60}",
-      false },
-    { REDACT_PHONE,
-      "(?i)(?<![\\w.$\xe2\x82\xac\xc2\xa3])(?:\\+|00)?[(]?\\d(?:[ \\t\xc2\xa0./"
-      "\xe2\x80\x93\xe2\x80\x91()-]{0,3}\\d){6,16}(?: ?(?:x|ext\\.?|extension)"
-      " ?\\d{1,6})?(?!\\w)",
-      false },
+      "dirección|indirizzo|endereço|adres) ?: ?\\K[^\\n,|]{0,60}[0-9][^\\n,|]"
+      "{0,60}" },
+    { REDACT_PHONE, GROW_NOT, NEED_DIGIT, false,
+      "(?i)(?<![\\w.$€£])(?:\\+|00)?[(]?[0-9](?:[ \\t\xc2\xa0"
+      "./–‑()-]{0,3}[0-9]){6,16}(?: ?(?:"
+      "x|ext\\.?|extension) ?[0-9]{1,6})?(?!\\w)" },
 };
 
 /* Compiled once, for all threads, kept for the program's life. */
@@ -246,15 +248,55 @@ static bool is_wanted(const struct redaction *r, size_t row, size_t begin,
     return count_digits(s, end - begin) >= 7 && !is_date(s, end - begin);
 }
 
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
+           c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool grows_over(enum grow grow, char c)
+{
+    if (grow == GROW_WORD)
+        return is_word(c) || c == '-' || c == '.';
+    return (unsigned char)c > ' ' && !strchr("@<>\"(),:;|[]", c);
+}
+
+#define GROW_MOST 64
+
+/* Where the match really begins; at itself when there is nothing before. */
+static size_t grow_left(const struct redaction *r, enum grow grow, size_t from,
+                        size_t at)
+{
+    size_t least = at - from > GROW_MOST ? at - GROW_MOST : from;
+
+    if (grow == GROW_NOT)
+        return at;
+    if (grow == GROW_MAIL && at > least && r->text[at - 1] == ' ')
+        at--;
+    while (at > least && grows_over(grow, r->text[at - 1]))
+        at--;
+    while (at > from && ((unsigned char)r->text[at] & 0xc0) == 0x80)
+        at--;
+    return at;
+}
+
+/* "weg 5" alone is no address, "@x.org" alone no e-mail. */
+static bool needs_more(size_t row)
+{
+    return rows[row].grow != GROW_NOT && rows[row].kind != REDACT_URL;
+}
+
 /* All matches of a row within [at, end). */
 static bool find_row(struct redaction *r, size_t row, size_t at, size_t end)
 {
-    size_t a, b;
+    size_t from = at, begin, a, b;
 
     while (at < end && r->count < SPANS_MOST &&
            pattern_find(compiled.patterns[row], r->text, end, at, r->match) &&
            pattern_group(r->match, 0, &a, &b)) {
-        if (is_wanted(r, row, a, b) && !add_span(r, rows[row].kind, a, b))
+        begin = grow_left(r, rows[row].grow, from, a);
+        if ((begin < a || !needs_more(row)) && is_wanted(r, row, begin, b) &&
+            !add_span(r, rows[row].kind, begin, b))
             return false;
         at = b > at ? b : at + 1;
         while (at < end && ((unsigned char)r->text[at] & 0xc0) == 0x80)
@@ -290,6 +332,13 @@ static void merge_spans(struct redaction *r)
     r->count = kept;
 }
 
+static size_t line_end(const struct redaction *r, size_t at)
+{
+    const char *end = memchr(r->text + at, '\n', r->len - at);
+
+    return end ? (size_t)(end - r->text) : r->len;
+}
+
 /* Bare hosts and the like, in lines where something was found: a heading
  * with an address beside the phone. */
 static bool find_in_contact_lines(struct redaction *r)
@@ -304,9 +353,7 @@ static bool find_in_contact_lines(struct redaction *r)
             continue; /* the same line */
         while (begin && r->text[begin - 1] != '\n')
             begin--;
-        end = r->spans[i].end;
-        while (end < r->len && r->text[end] != '\n')
-            end++;
+        end = line_end(r, r->spans[i].end);
         for (row = 0; row < ARRAY_LEN(rows); row++)
             if (rows[row].contact_line && !find_row(r, row, begin, end))
                 return false;
@@ -333,17 +380,56 @@ static void number_spans(struct redaction *r)
     }
 }
 
+/* What a line holds, by its bytes. */
+static unsigned look_at_line(const char *s, size_t len)
+{
+    unsigned seen = 0;
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)s[i];
+
+        if (is_digit(s[i]))
+            seen |= NEED_DIGIT;
+        else if (c >= 0x80)
+            seen |= c >= 0xe3 ? NEED_CJK : c >= 0xd0 ? NEED_CYRILLIC : 0u;
+        else if (c == '@')
+            seen |= NEED_AT;
+        else if (c == ':')
+            seen |= NEED_COLON;
+        else if (c == '.' && i + 1 < len && is_word(s[i + 1]))
+            seen |= NEED_DOT;
+        else if (strchr("[({<", c))
+            seen |= NEED_BRACKET;
+    }
+    return seen;
+}
+
+static bool find_in_line(struct redaction *r, size_t begin, size_t end)
+{
+    unsigned seen = look_at_line(r->text + begin, end - begin);
+    size_t row;
+
+    for (row = 0; row < ARRAY_LEN(rows); row++)
+        if (!rows[row].contact_line && !(rows[row].needs & ~seen) &&
+            !find_row(r, row, begin, end))
+            return false;
+    return true;
+}
+
 bool redaction_find(struct redaction *r, const char *text, size_t len,
                     struct error *err)
 {
     bool good = true;
-    size_t row;
+    size_t at, end;
 
     r->text = text;
     r->len = len;
     r->count = 0;
-    for (row = 0; good && row < ARRAY_LEN(rows); row++)
-        good = rows[row].contact_line || find_row(r, row, 0, len);
+    for (at = 0; good && at < len; at = end + 1) {
+        end = line_end(r, at);
+        good = find_in_line(r, at, end);
+    }
     merge_spans(r);
     good = good && find_in_contact_lines(r);
     merge_spans(r);
@@ -370,12 +456,6 @@ void redaction_hide(const struct redaction *r, struct strbuf *out)
         at = s->end;
     }
     strbuf_add(out, r->text + at, r->len - at);
-}
-
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (c >= '0' && c <= '9') || c == '_';
 }
 
 /* "EMAIL-12" at s: its length, kind and number; 0 = no placeholder. */

@@ -108,16 +108,17 @@ bool rule_is_null_word(const char *s, size_t len)
                                          "(none)",
                                          "<none>",
                                          "none mentioned" };
+    static const char begins[] = "nNuU?.[{<(-\xe2";
     size_t i;
 
     if (!len)
         return true;
+    if (len > 16 || !memchr(begins, s[0], sizeof(begins) - 1))
+        return false; /* nearly all values end here */
     /* "Na" is a name; "NA" and "na" are not. */
     if (len == 2 && lower(s[0]) == 'n' && (s[1] == 'A' || s[0] == 'n') &&
         lower(s[1]) == 'a')
         return true;
-    if (len > 16)
-        return false;
     for (i = 0; i < ARRAY_LEN(words); i++)
         if (equal_nocase(s, len, words[i]))
             return true;
@@ -389,13 +390,18 @@ static const struct {
 
 static const char *state_code(const char *s, size_t len)
 {
+    char first = len ? upper(s[0]) : 0;
     size_t i;
 
-    for (i = 0; i < ARRAY_LEN(states); i++)
+    for (i = 0; i < ARRAY_LEN(states); i++) {
+        const char *name = states[i].name, *old = states[i].old;
+
+        if (states[i].code[0] != first && name[0] != first)
+            continue; /* most end here */
         if (equal_nocase(s, len, states[i].code) ||
-            equal_nocase(s, len, states[i].name) ||
-            (states[i].old && equal_nocase(s, len, states[i].old)))
+            equal_nocase(s, len, name) || (old && equal_nocase(s, len, old)))
             return states[i].code;
+    }
     return NULL;
 }
 

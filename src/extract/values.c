@@ -137,28 +137,37 @@ static bool take_list(struct values *v, size_t column,
     return true;
 }
 
-/* A month in the form that the column's type asks for. */
+static char *add_digits(char *to, int number, int digits)
+{
+    int i;
+
+    for (i = digits; i--; number /= 10)
+        to[i] = (char)('0' + number % 10);
+    return to + digits;
+}
+
+/* A month in the form that the column's type asks for.  A million of these
+ * are written: no printf. */
 static void set_month(struct values *v, size_t column, const struct month *m)
 {
     struct value *value = &v->values[column];
     bool is_date = v->targets[column].is_date;
+    char text[16] = "Present", *at = text;
     struct piece piece;
-    char text[16];
 
     if (m->present && is_date) {
         value->flags |= VALUE_CURRENT;
         value->rule = "present";
         return;
     }
-    if (m->present)
-        snprintf(text, sizeof(text), "Present");
-    else if (is_date)
-        snprintf(text, sizeof(text), "%04d-%02d-01", m->year,
-                 m->month ? m->month : 1);
-    else if (m->month)
-        snprintf(text, sizeof(text), "%04d-%02d", m->year, m->month);
-    else
-        snprintf(text, sizeof(text), "%04d", m->year);
+    if (!m->present) {
+        at = add_digits(at, m->year, 4);
+        if (m->month || is_date) {
+            *at++ = '-';
+            at = add_digits(at, m->month ? m->month : 1, 2);
+        }
+        memcpy(at, is_date ? "-01" : "", is_date ? 4 : 1);
+    }
     add_text(v, &piece, text);
     values_set_text(v, column, &piece);
 }

@@ -3,27 +3,23 @@
 #include "base/text.h"
 #include "extract/rules.h"
 
-/* The folded text of an item equals that of an earlier one. */
+/* Whether the item says the same as an earlier one, but for case and
+ * accents.  v->folded keeps the folded text of all. */
 static bool is_repeat(struct values *v, const struct list *list,
-                      const struct piece *piece)
+                      struct item *item)
 {
-    size_t i, fold_at, fold_len;
+    size_t i;
 
-    strbuf_clear(&v->folded);
-    text_fold(v->text.data + piece->at, piece->len, &v->folded);
-    fold_len = v->folded.len;
+    item->fold_at = v->folded.len;
+    text_fold(v->text.data + item->text.at, item->text.len, &v->folded);
+    item->fold_len = v->folded.len - item->fold_at;
     for (i = 0; i < list->count; i++) {
-        const struct piece *other = &list->items[i].text;
+        const struct item *other = &list->items[i];
 
-        /* Folding changes lengths little: most differ at once. */
-        if (other->len > 2 * piece->len + 8 || piece->len > 2 * other->len + 8)
-            continue;
-        fold_at = v->folded.len;
-        text_fold(v->text.data + other->at, other->len, &v->folded);
-        if (v->folded.len - fold_at == fold_len &&
-            !memcmp(v->folded.data, v->folded.data + fold_at, fold_len))
+        if (other->fold_len == item->fold_len &&
+            !memcmp(v->folded.data + other->fold_at,
+                    v->folded.data + item->fold_at, item->fold_len))
             return true;
-        strbuf_cut(&v->folded, fold_at);
     }
     return false;
 }
@@ -33,6 +29,7 @@ static void gather_plain(struct values *v, struct list *list,
 {
     const struct json_node *node;
 
+    strbuf_clear(&v->folded);
     for (node = json_first(array); node; node = json_next(node)) {
         struct item *item = &list->items[list->count];
         bool refused;
@@ -46,7 +43,7 @@ static void gather_plain(struct values *v, struct list *list,
         if (node->kind != JSON_STRING)
             list->count += node->kind != JSON_NULL;
         else if (values_clean(v, node, list->rules, &item->text, &refused) &&
-                 !is_repeat(v, list, &item->text))
+                 !is_repeat(v, list, item))
             list->count++;
     }
 }

@@ -2,6 +2,31 @@
 
 #include "extract/rules.h"
 
+/* count digits at s; -1 = something else. */
+static int digits(const char *s, size_t count)
+{
+    int value = 0;
+    size_t i;
+
+    for (i = 0; i < count; i++) {
+        if (s[i] < '0' || s[i] > '9')
+            return -1;
+        value = value * 10 + (s[i] - '0');
+    }
+    return value;
+}
+
+/* "2019-04", "2019": what the prompt asks for, and nearly always gets. */
+static bool read_plain(const char *s, size_t len, struct month *m)
+{
+    if (len != 4 && (len != 7 || s[4] != '-'))
+        return false;
+    m->year = digits(s, 4);
+    m->month = len == 7 ? digits(s + 5, 2) : 0;
+    return m->year >= 1900 && m->year <= 2035 && m->month <= 12 &&
+           (len == 4 || m->month >= 1);
+}
+
 static bool is_present(const char *s, size_t len)
 {
     static const char *const words[] = { "present", "current", "now", "ongoing",
@@ -17,28 +42,11 @@ static bool is_present(const char *s, size_t len)
 struct month values_month(const char *s, size_t len, bool end, bool *bad)
 {
     struct month m = { 0 };
-    char text[16];
-    int used = 0;
 
     *bad = false;
-    if (is_present(s, len)) {
-        m.present = end;
-        *bad = !end;
+    if (read_plain(s, len, &m))
         return m;
-    }
-    if (len < sizeof(text)) {
-        memcpy(text, s, len);
-        text[len] = '\0';
-        if (sscanf(text, "%4d-%2d%n", &m.year, &m.month, &used) == 2 &&
-            (size_t)used == len && m.year >= 1900 && m.month >= 1 &&
-            m.month <= 12)
-            return m;
-        m.month = 0;
-        if (sscanf(text, "%4d%n", &m.year, &used) == 1 && (size_t)used == len &&
-            m.year >= 1900)
-            return m;
-    }
-    *bad = true;
-    m.year = 0;
+    m = (struct month){ .present = end && is_present(s, len) };
+    *bad = !m.present;
     return m;
 }

@@ -93,6 +93,7 @@ static bool allocate(struct values *v, const struct value_target *targets)
     strbuf_init(&v->scratch, VALUES_BYTES);
     strbuf_init(&v->text, 2 * VALUES_BYTES);
     strbuf_init(&v->folded, 2 * VALUES_BYTES);
+    strbuf_init(&v->restored, 2 * VALUES_BYTES);
     strbuf_init(&v->resume, RESUME_BYTES);
     v->targets = calloc(n, sizeof(*v->targets));
     v->places = calloc(n, sizeof(*v->places));
@@ -152,6 +153,7 @@ void values_free(struct values *v)
     strbuf_release(&v->scratch);
     strbuf_release(&v->text);
     strbuf_release(&v->folded);
+    strbuf_release(&v->restored);
     strbuf_release(&v->resume);
     redaction_free(v->redaction);
     ground_free(v->ground);

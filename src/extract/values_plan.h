@@ -38,6 +38,7 @@ struct month {
 struct item {
     const struct json_node *node;
     struct piece text; /* plain lists */
+    size_t fold_at, fold_len;
     struct month start, end;
     bool start_bad, end_bad; /* something was there, but no month */
 };
@@ -72,7 +73,7 @@ struct values {
     struct list *lists;
     size_t list_count;
     struct json_doc *doc;
-    struct strbuf mended, scratch, text, folded;
+    struct strbuf mended, scratch, text, folded, restored;
     enum grounding_policy grounding;
     struct ground *ground;       /* NULL until it is needed */
     bool grounded;               /* some column is */

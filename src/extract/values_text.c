@@ -68,12 +68,12 @@ static bool put_back(struct values *v)
 
     if (!v->restorable || !redaction_may_hold(v->scratch.data, v->scratch.len))
         return false;
-    strbuf_clear(&v->folded);
+    strbuf_clear(&v->restored);
     found = redaction_restore(v->redaction, v->scratch.data, v->scratch.len,
-                              &v->folded);
+                              &v->restored);
     if (found) {
         strbuf_clear(&v->scratch);
-        strbuf_add(&v->scratch, v->folded.data, v->folded.len);
+        strbuf_add(&v->scratch, v->restored.data, v->restored.len);
     }
     return found;
 }

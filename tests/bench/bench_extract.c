@@ -229,8 +229,10 @@ static void bench_prompts(const char *title)
     strbuf_release(&out);
 }
 
-int main(void)
+/* bench_extract [answers | prompts]: only these, for a profiler. */
+int main(int argc, char **argv)
 {
+    const char *only = argc > 1 ? argv[1] : "answers prompts";
     struct error err;
 
     if (!profile_open(&profile, "resume", &err)) {
@@ -238,10 +240,13 @@ int main(void)
         return 1;
     }
     make_all(false);
-    bench_answers();
-    bench_prompts("prompts of 6 KB, ASCII");
-    make_all(true);
-    bench_prompts("prompts of 6 KB, with bullets");
+    if (strstr(only, "answers"))
+        bench_answers();
+    if (strstr(only, "prompts")) {
+        bench_prompts("prompts of 6 KB, ASCII");
+        make_all(true);
+        bench_prompts("prompts of 6 KB, with bullets");
+    }
     profile_close(profile);
     return 0;
 }

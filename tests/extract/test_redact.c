@@ -198,6 +198,26 @@ static void nothing_of_the_samples_leaves(void)
     strbuf_release(&path);
 }
 
+/* prompt_clean() makes them plain first. */
+static void digits_of_other_scripts_are_digits(void)
+{
+    static const char text[] =
+        "\xd9\xa0\xd9\xa1\xd9\xa2-\xd9\xa3\xd9\xa4\xd9\xa5\xd9\xa6\xd9\xa7"
+        "\xd9\xa8\xd9\xa9\xd9\xa0";
+    const struct prompt_limits limits = { .redact = true };
+    enum prompt_verdict verdict;
+    struct strbuf prompt;
+    struct error err;
+    unsigned flags;
+
+    strbuf_init(&prompt, KIB);
+    ok(prompt_build(text, strlen(text), &limits, &prompt, &verdict, &flags,
+                    &err) &&
+           strstr(prompt.data, "\n[PHONE-1]\n"),
+       "an Arabic phone is hidden");
+    strbuf_release(&prompt);
+}
+
 static void values_get_their_text_back(void)
 {
     static const char resume[] =
@@ -250,6 +270,7 @@ int main(void)
     contact_data_is_hidden_and_comes_back();
     models_may_be_careless_with_placeholders();
     nothing_of_the_samples_leaves();
+    digits_of_other_scripts_are_digits();
     values_get_their_text_back();
     return tap_done();
 }
