@@ -169,6 +169,8 @@ static void set_month(struct values *v, size_t column, const struct month *m)
         memcpy(at, is_date ? "-01" : "", is_date ? 4 : 1);
     }
     add_text(v, &piece, text);
+    piece.rule = m->rule;
+    piece.changed = m->rule != NULL;
     values_set_text(v, column, &piece);
 }
 
@@ -178,24 +180,22 @@ static bool take_month(struct values *v, size_t column,
     const struct column *c = &v->profile->columns[column];
     const struct place *place = &v->places[column];
     const struct item *item;
+    struct piece piece;
     struct month m;
-    bool bad;
+    bool refused;
 
     if (place->list && (c->role == ROLE_START || c->role == ROLE_END)) {
         item = &place->list->items[place->index];
         m = c->role == ROLE_END ? item->end : item->start;
-        bad = c->role == ROLE_END ? item->end_bad : item->start_bad;
+    } else if (values_clean(v, node, NULL, &piece, &refused)) {
+        m = values_months(v, v->text.data + piece.at, piece.len).end;
     } else {
-        struct piece piece;
-
-        if (!values_clean(v, node, NULL, &piece, &bad))
-            return true;
-        m = values_month(v->text.data + piece.at, piece.len, true, &bad);
+        return true;
     }
     if (m.year || m.present)
         set_month(v, column, &m);
-    else if (bad)
-        drop(&v->values[column], "date");
+    else if (m.bad)
+        drop(&v->values[column], m.rule ? m.rule : "date");
     return true;
 }
 

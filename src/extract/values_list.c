@@ -70,26 +70,38 @@ static bool is_hollow(const struct json_node *object)
     return true;
 }
 
-/* The month at a position's pointer. */
-static struct month read_date(struct values *v, const struct json_node *object,
-                              const char *pointer, bool end, bool *bad)
+/* What a position's pointer says about months. */
+static struct months read_side(struct values *v, const struct json_node *object,
+                               const char *pointer)
 {
     const struct json_node *node =
         pointer ? json_pointer(object, pointer) : NULL;
-    struct month none = { 0 };
+    struct months none = { .range = false };
     const char *s;
     size_t len;
 
-    *bad = false;
     strbuf_clear(&v->scratch);
     if (!node || !json_string(node, &v->scratch))
         return none;
     s = v->scratch.data;
     len = v->scratch.len;
     rule_trim(&s, &len);
-    if (rule_is_null_word(s, len))
-        return none;
-    return values_month(s, len, end, bad);
+    return rule_is_null_word(s, len) ? none : values_months(v, s, len);
+}
+
+/* "2014 - 2018" may stand in the start alone, or in both. */
+static void read_dates(struct values *v, const struct list *list,
+                       struct item *item)
+{
+    struct months start = read_side(v, item->node, list->start);
+    struct months end = read_side(v, item->node, list->end);
+
+    item->start = start.start;
+    item->end = end.end;
+    if (start.range && !end.end.year && !end.end.present)
+        item->end = start.end;
+    if (end.range && !start.start.year)
+        item->start = end.start;
 }
 
 /* Larger is later; unknown months are taken for the year's middle. */
@@ -151,8 +163,7 @@ static void gather_objects(struct values *v, struct list *list,
         }
         memset(item, 0, sizeof(*item));
         item->node = node;
-        item->start = read_date(v, node, list->start, false, &item->start_bad);
-        item->end = read_date(v, node, list->end, true, &item->end_bad);
+        read_dates(v, list, item);
         list->count++;
     }
     if (list->start && list->end)

@@ -1,7 +1,5 @@
 #include "extract/values_plan.h"
 
-#include "extract/rules.h"
-
 /* count digits at s; -1 = something else. */
 static int digits(const char *s, size_t count)
 {
@@ -29,24 +27,51 @@ static bool read_plain(const char *s, size_t len, struct month *m)
 
 static bool is_present(const char *s, size_t len)
 {
-    static const char *const words[] = { "present", "current", "now", "ongoing",
-                                         "today" };
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(words); i++)
-        if (len == strlen(words[i]) && !strncasecmp(s, words[i], len))
-            return true;
-    return false;
+    return len == 7 && !memcmp(s, "Present", 7);
 }
 
-struct month values_month(const char *s, size_t len, bool end, bool *bad)
+/* A side as dates.h gives it. */
+static struct month side_of(const char *side, const char *rule)
 {
-    struct month m = { 0 };
+    struct month m = { .rule = rule };
 
-    *bad = false;
-    if (read_plain(s, len, &m))
+    m.present = is_present(side, strlen(side));
+    if (!date_parts(side, &m.year, &m.month))
+        m.year = m.month = 0;
+    return m;
+}
+
+static bool is_known(const struct month *m)
+{
+    return m->year || m->present;
+}
+
+static const char *const note_rules[] = {
+    [DATE_FINE] = "date",
+    [DATE_NONE] = "date",
+    [DATE_INVALID] = "date:invalid",
+    [DATE_AMBIGUOUS] = "date:ambiguous",
+    [DATE_REVERSED] = "date:reversed",
+};
+
+struct months values_months(struct values *v, const char *s, size_t len)
+{
+    struct months m = { .range = false };
+    struct date_range range;
+
+    if (is_present(s, len))
+        m.end.present = m.start.bad = true;
+    else if (read_plain(s, len, &m.start))
+        m.end = m.start;
+    if (is_known(&m.end))
         return m;
-    m = (struct month){ .present = end && is_present(s, len) };
-    *bad = !m.present;
+    dates_read(v->dates, s, len, &range);
+    m.start = side_of(range.start, note_rules[range.note]);
+    m.end = side_of(range.end, note_rules[range.note]);
+    m.range = is_known(&m.start) && is_known(&m.end);
+    if (!is_known(&m.end))
+        m.end = m.start; /* a single date is a start to dates.h */
+    m.start.bad = !is_known(&m.start);
+    m.end.bad = !is_known(&m.end);
     return m;
 }

@@ -84,7 +84,8 @@ static bool plan_column(struct values *v, size_t i, struct error *err)
     return true;
 }
 
-static bool allocate(struct values *v, const struct value_target *targets)
+static bool allocate(struct values *v, const struct value_target *targets,
+                     struct error *err)
 {
     size_t n = v->profile->column_count;
     size_t i;
@@ -103,6 +104,9 @@ static bool allocate(struct values *v, const struct value_target *targets)
     v->doc = json_doc_new();
     if (!v->targets || !v->places || !v->values || !v->pieces || !v->lists ||
         !v->doc)
+        return error_memory(err);
+    v->dates = dates_new(err);
+    if (!v->dates)
         return false;
     for (i = 0; i < n; i++) {
         v->targets[i].present = true;
@@ -123,7 +127,7 @@ bool values_new(struct values **values, const struct profile *profile,
     if (!v)
         return error_memory(err);
     v->profile = profile;
-    good = allocate(v, targets) || error_memory(err);
+    good = allocate(v, targets, err);
     for (i = 0; good && i < profile->column_count; i++)
         good = plan_column(v, i, err);
     if (good && profile->redact)
@@ -149,6 +153,7 @@ void values_free(struct values *v)
     free(v->values);
     free(v->pieces);
     json_doc_free(v->doc);
+    dates_free(v->dates);
     strbuf_release(&v->mended);
     strbuf_release(&v->scratch);
     strbuf_release(&v->text);

@@ -11,6 +11,7 @@
 
 #include "base/jsonr.h"
 #include "extract/answer.h"
+#include "extract/dates.h"
 #include "extract/ground.h"
 #include "extract/profile.h"
 #include "extract/redact.h"
@@ -29,10 +30,12 @@ struct piece {
     const char *rule;       /* static: the last one that changed it */
 };
 
-/* Months since year 0, or a year alone. */
+/* One side of a position. */
 struct month {
     int year, month; /* month 0 = only the year is known; year 0 = nothing */
     bool present;
+    bool bad;         /* something was there, but no month */
+    const char *rule; /* static: what was done to it, or NULL */
 };
 
 struct item {
@@ -40,7 +43,6 @@ struct item {
     struct piece text; /* plain lists */
     size_t fold_at, fold_len;
     struct month start, end;
-    bool start_bad, end_bad; /* something was there, but no month */
 };
 
 struct list {
@@ -73,6 +75,7 @@ struct values {
     struct list *lists;
     size_t list_count;
     struct json_doc *doc;
+    struct dates *dates;
     struct strbuf mended, scratch, text, folded, restored;
     enum grounding_policy grounding;
     struct ground *ground;       /* NULL until it is needed */
@@ -108,7 +111,12 @@ bool values_wanted(const struct values *v, size_t column);
 /* Reads all lists of the answer. */
 void values_gather(struct values *v, const struct json_node *root);
 
-/* One date of a position, from a start or an end. */
-struct month values_month(const char *s, size_t len, bool end, bool *bad);
+/* What s says about months: a start, an end (which may be told by a start
+ * alone), or a range. */
+struct months {
+    struct month start, end;
+    bool range; /* both were told */
+};
+struct months values_months(struct values *v, const char *s, size_t len);
 
 #endif
