@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "extract/hostile.h"
 #include "extract/redact.h"
+#include "extract/tokens.h"
 
 const char *const prompt_flag_names[PROMPT_FLAGS] = { "repaired", "invisible",
                                                       "suspicious", "cut" };
@@ -161,25 +162,46 @@ static bool hide_contacts(struct strbuf *out, size_t from, struct error *err)
     return good;
 }
 
-/* Bytes to keep at the head and the tail; false: it fits. */
+#define MARK_TOKENS 16 /* what the mark of a cut takes, and more */
+
+/* Where to cut when nobody can count: the estimate, spread evenly. */
+static void estimate_cut(const char *s, size_t len, size_t most,
+                         struct token_cut *cut)
+{
+    size_t tail;
+
+    memset(cut, 0, sizeof(*cut));
+    cut->tokens = tokens_estimate(s, len);
+    cut->head = cut->tail = len;
+    if (cut->tokens <= most)
+        return;
+    cut->head = (size_t)((double)len * (double)most / (double)cut->tokens);
+    tail = cut->head / 4;
+    cut->head = utf8_cut(s, len, cut->head - tail, TEXT_BYTES);
+    cut->tail = len - tail;
+    while (cut->tail < len && ((unsigned char)s[cut->tail] & 0xc0) == 0x80)
+        cut->tail++;
+    cut->head_tokens = most;
+}
+
+/* False: it fits as it is. */
 static bool find_cut(const char *s, size_t len,
-                     const struct prompt_limits *limits, size_t *head,
-                     size_t *tail, int64_t *left_out)
+                     const struct prompt_limits *limits, struct token_cut *cut)
 {
     size_t most;
 
-    if (!limits || limits->max_tokens <= 0 ||
-        (uint64_t)limits->max_tokens > SIZE_MAX / 3)
+    if (!limits || limits->max_tokens <= 0)
         return false;
-    most = (size_t)limits->max_tokens * 3;
-    if (len <= most)
+    most = (size_t)limits->max_tokens;
+    if (limits->counter ? !tokens_exceed(limits->counter, s, len, most)
+                        : tokens_estimate(s, len) <= most)
         return false;
-    *head = utf8_cut(s, len, most / 4 * 3, TEXT_BYTES);
-    *tail = most - most / 4 * 3;
-    while (*tail && ((unsigned char)s[len - *tail] & 0xc0) == 0x80)
-        --*tail;
-    *left_out = (int64_t)((len - *head - *tail) / 3);
-    return true;
+    most -= most > 2 * MARK_TOKENS ? MARK_TOKENS : 0;
+    if (limits->counter)
+        tokens_cut(limits->counter, s, len, most - most / 4, most / 4, cut);
+    else
+        estimate_cut(s, len, most, cut);
+    return cut->head < cut->tail;
 }
 
 /* The middle goes: the newest jobs stand at the head, education and skills
@@ -187,21 +209,20 @@ static bool find_cut(const char *s, size_t len,
 static unsigned cut_middle(struct strbuf *out, size_t from,
                            const struct prompt_limits *limits)
 {
-    size_t len = out->len - from, head, tail;
-    int64_t left_out;
-    char mark[80];
-    size_t n;
+    struct token_cut cut;
+    struct strbuf tail;
 
-    if (!find_cut(out->data + from, len, limits, &head, &tail, &left_out))
+    if (!find_cut(out->data + from, out->len - from, limits, &cut))
         return 0;
-    snprintf(mark, sizeof(mark), "\n[... about %lld tokens left out ...]\n",
-             (long long)left_out);
-    n = strlen(mark);
-    if (head + n + tail > len)
-        return 0; /* the mark would be longer than what it stands for */
-    memcpy(out->data + from + head, mark, n);
-    memmove(out->data + from + head + n, out->data + out->len - tail, tail);
-    strbuf_cut(out, from + head + n + tail);
+    strbuf_init(&tail, out->ceiling);
+    strbuf_addf(&tail, "\n[... %s%zu tokens left out ...]\n",
+                limits->counter ? "" : "about ",
+                cut.tokens - cut.head_tokens - cut.tail_tokens);
+    strbuf_add(&tail, out->data + from + cut.tail, out->len - from - cut.tail);
+    strbuf_cut(out, from + cut.head);
+    strbuf_add(out, tail.data, tail.len);
+    out->failed |= tail.failed;
+    strbuf_release(&tail);
     return PROMPT_CUT;
 }
 

@@ -35,7 +35,7 @@ extern const char *const prompt_flag_names[PROMPT_FLAGS];
 
 struct prompt_limits {
     int64_t max_tokens;            /* of the text; 0 = none */
-    struct token_counter *counter; /* borrowed; NULL = bytes / 3 */
+    struct token_counter *counter; /* borrowed; NULL = estimated */
     bool redact;                   /* hide contact data (redact.h) */
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "extract/hostile.h"
+#include "extract/tokens.h"
 #include "tests/tap.h"
 
 struct built {
@@ -11,10 +12,11 @@ struct built {
     unsigned flags;
 };
 
-static void build(struct built *b, const char *text, size_t len,
-                  int64_t max_tokens)
+static void build_counted(struct built *b, const char *text, size_t len,
+                          int64_t max_tokens, struct token_counter *counter)
 {
-    const struct prompt_limits limits = { .max_tokens = max_tokens };
+    const struct prompt_limits limits = { .max_tokens = max_tokens,
+                                          .counter = counter };
     struct error err;
     const char *end;
 
@@ -27,6 +29,12 @@ static void build(struct built *b, const char *text, size_t len,
     if (b->text.len > 20 && end)
         strbuf_add(&b->body, b->text.data + 20,
                    (size_t)(end - b->text.data) - 20);
+}
+
+static void build(struct built *b, const char *text, size_t len,
+                  int64_t max_tokens)
+{
+    build_counted(b, text, len, max_tokens, NULL);
 }
 
 static void release(struct built *b)
@@ -318,30 +326,78 @@ static void delimiters_belong_to_the_text(void)
     release(&c);
 }
 
+static void make_long(struct strbuf *text)
+{
+    int i;
+
+    strbuf_init(text, MIB);
+    strbuf_adds(text, "HEAD ");
+    for (i = 0; i < 2000; i++)
+        strbuf_adds(text, "\xe5\xb1\xa5\xe6\xad\xb4 word ");
+    strbuf_adds(text, " TAIL");
+}
+
+static void check_cut(const struct built *b, const char *how)
+{
+    ok(b->flags == PROMPT_CUT, "%s: it is flagged", how);
+    ok(!strncmp(b->body.data, "HEAD ", 5) &&
+           !strcmp(b->body.data + b->body.len - 4, "TAIL"),
+       "%s: head and tail are kept", how);
+    ok(strstr(b->body.data, " tokens left out ...]\n"), "%s: the cut is marked",
+       how);
+    ok(utf8_valid(b->body.data, b->body.len), "%s: characters stay whole", how);
+}
+
 static void long_texts_lose_their_middle(void)
 {
     struct strbuf text;
     struct built b;
-    int i;
 
-    strbuf_init(&text, MIB);
-    strbuf_adds(&text, "HEAD ");
-    for (i = 0; i < 2000; i++)
-        strbuf_adds(&text, "\xe5\xb1\xa5\xe6\xad\xb4 ");
-    strbuf_adds(&text, " TAIL");
+    make_long(&text);
     build(&b, text.data, text.len, 1000);
-    ok(b.flags == PROMPT_CUT, "it is flagged");
-    ok(!strncmp(b.body.data, "HEAD ", 5) &&
-           !strcmp(b.body.data + b.body.len - 4, "TAIL"),
-       "head and tail are kept");
-    ok(strstr(b.body.data, "\n[... about 3"), "the cut is marked");
-    ok(utf8_valid(b.body.data, b.body.len), "characters stay whole");
-    ok(b.body.len < 3100, "it fits");
+    check_cut(&b, "estimated");
+    ok(tokens_estimate(b.body.data, b.body.len) <= 1010, "it fits");
     release(&b);
     build(&b, text.data, text.len, 1000000);
     ok(!b.flags, "what fits isn't cut");
     release(&b);
     strbuf_release(&text);
+}
+
+static void cuts_are_counted_exactly(void)
+{
+    struct token_counter *counter = NULL;
+    struct vocab *vocab = NULL;
+    struct strbuf text;
+    struct built b;
+    struct error err;
+    size_t limit, whole;
+
+    if (!vocab_open(&vocab, "o200k_base", &err)) {
+        tap_skip("no vocabulary: %s", err.message);
+        return;
+    }
+    counter = token_counter_new(vocab);
+    make_long(&text);
+    whole = tokens_count(counter, text.data, text.len);
+    for (limit = 50; limit < whole; limit = limit * 3 + 1) {
+        build_counted(&b, text.data, text.len, (int64_t)limit, counter);
+        check_cut(&b, "counted");
+        ok(tokens_count(counter, b.body.data, b.body.len) <= limit,
+           "%zu tokens are enough", limit);
+        release(&b);
+    }
+    build_counted(&b, text.data, text.len, (int64_t)whole, counter);
+    ok(!b.flags, "all tokens but none more: not cut");
+    release(&b);
+    build_counted(&b, text.data, text.len, (int64_t)whole - 1, counter);
+    ok(b.flags == PROMPT_CUT &&
+           tokens_count(counter, b.body.data, b.body.len) < whole,
+       "one too many: cut, mark included");
+    release(&b);
+    strbuf_release(&text);
+    token_counter_free(counter);
+    vocab_close(vocab);
 }
 
 int main(void)
@@ -352,5 +408,6 @@ int main(void)
     honest_sentences_stay();
     delimiters_belong_to_the_text();
     long_texts_lose_their_middle();
+    cuts_are_counted_exactly();
     return tap_done();
 }
