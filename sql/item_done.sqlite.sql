@@ -1,10 +1,20 @@
--- The outcome of each record of a chunk; only what is still submitted.
-UPDATE {item}
-   SET state = j.value->>'s', attempt = j.value->>'a',
-       error_code = j.value->>'e', error_message = j.value->>'m',
-       input_tokens = j.value->>'ti', cached_tokens = j.value->>'tc',
-       output_tokens = j.value->>'to', flags = j.value->>'f',
-       evidence = j.value->>'v', updated_at = {now}
+-- The outcome of each record of a chunk; only what is still submitted.  An
+-- upsert for the reason that item_built.sqlite.sql gives.
+INSERT INTO {item} (batch_key, userid, state, attempt, error_code,
+                    error_message, input_tokens, cached_tokens, output_tokens,
+                    flags, evidence, updated_at)
+SELECT :batch, CAST(j.value->>'u' AS {key_type}), j.value->>'s',
+       j.value->>'a', j.value->>'e', j.value->>'m', j.value->>'ti',
+       j.value->>'tc', j.value->>'to', j.value->>'f', j.value->>'v', {now}
   FROM json_each(:rows) j
- WHERE {item}.batch_key = :batch AND {item}.state = 'submitted'
-   AND {item}.userid = CAST(j.value->>'u' AS {key_type})
+ WHERE EXISTS (SELECT 1 FROM {item} i
+                WHERE i.batch_key = :batch AND i.state = 'submitted'
+                  AND i.userid = CAST(j.value->>'u' AS {key_type}))
+    ON CONFLICT (batch_key, userid) DO UPDATE
+   SET state = excluded.state, attempt = excluded.attempt,
+       error_code = excluded.error_code,
+       error_message = excluded.error_message,
+       input_tokens = excluded.input_tokens,
+       cached_tokens = excluded.cached_tokens,
+       output_tokens = excluded.output_tokens, flags = excluded.flags,
+       evidence = excluded.evidence, updated_at = excluded.updated_at

@@ -37,8 +37,8 @@ bool budget_knows_price(const struct worker *w, const struct provider *p,
 
 int64_t budget_tokens(struct worker *w, const char *text, size_t len)
 {
-    (void)w, (void)text;
-    return (int64_t)(len + 3) / 4;
+    return (int64_t)(w->counter ? tokens_count(w->counter, text, len)
+                                : tokens_estimate(text, len));
 }
 
 int64_t budget_shared_tokens(struct worker *w)

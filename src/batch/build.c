@@ -111,12 +111,13 @@ static bool build_begin(struct build *m, struct error *err)
         limit_of(s->max_requests, m->provider->ops->limits.requests);
     m->max_bytes =
         (uint64_t)limit_of(s->max_bytes, m->provider->ops->limits.bytes);
-    m->shared_tokens = budget_shared_tokens(m->w);
     m->digest = digest_new();
     if (!m->digest)
         return error_memory(err);
-    if (!items_load_answered(&m->answered, m->w->db, m->b, err))
+    if (!worker_count_for(m->w, m->b->model, err) ||
+        !items_load_answered(&m->answered, m->w->db, m->b, err))
         return false;
+    m->shared_tokens = budget_shared_tokens(m->w);
     return build_template(m->w, m->provider, m->b->model, &m->template, err) &&
            spool_path(m->w->spool, m->b->key, SPOOL_REQUESTS, path, err) &&
            file_create(&m->file, path, err);
@@ -254,7 +255,8 @@ static bool read_chunk(struct build *m, struct error *err)
         if (!add_row(m, rows, err))
             goto out;
     }
-    m->finished = !more || m->full;
+    /* A chunk that was not filled was the last one. */
+    m->finished = m->full || (!more && m->chunk_rows < CHUNK);
     ok = true;
 out:
     db_rows_close(rows);

@@ -158,7 +158,8 @@ bool plan_look_at(struct worker *w, const char *count_statement,
     struct provider *p;
     bool ok;
 
-    if (!worker_provider(w, w->settings.section, &p, err))
+    if (!worker_provider(w, w->settings.section, &p, err) ||
+        !worker_count_for(w, p->settings->model ? p->settings->model : "", err))
         return false;
     strbuf_init(&look.prompt, 64 * MIB);
     ok = db_each(w->db, count_statement, all, ARRAY_LEN(all), read_count, in,

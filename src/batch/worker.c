@@ -41,6 +41,24 @@ static void make_name(struct worker *w)
                  (long)getpid());
 }
 
+bool worker_count_for(struct worker *w, const char *model, struct error *err)
+{
+    struct token_model m = tokens_model(model);
+
+    if (w->vocab && m.encoding && strcmp(vocab_name(w->vocab), m.encoding) == 0)
+        return true;
+    token_counter_free(w->counter);
+    vocab_close(w->vocab);
+    w->counter = NULL;
+    w->vocab = NULL;
+    if (!m.encoding)
+        return true;
+    if (!vocab_open(&w->vocab, m.encoding, err))
+        return error_context(err, "counting tokens");
+    w->counter = token_counter_new(w->vocab);
+    return w->counter ? true : error_memory(err);
+}
+
 bool worker_redacts(const struct worker *w)
 {
     return w->profile->redact || w->settings.extract->redact == REDACT_CONTACT;
@@ -77,6 +95,8 @@ bool worker_open(struct worker *w, struct db *db,
 void worker_close(struct worker *w)
 {
     provider_close(w->provider);
+    token_counter_free(w->counter);
+    vocab_close(w->vocab);
     prices_close(w->prices);
     values_free(w->values);
     profile_close(w->profile);

@@ -15,6 +15,7 @@
 #include "batch/batch.h"
 #include "db/db.h"
 #include "extract/profile.h"
+#include "extract/tokens.h"
 #include "extract/values.h"
 
 struct worker_settings {
@@ -54,6 +55,7 @@ struct worker {
     struct profile *profile;          /* owned */
     struct values *values;            /* owned */
     struct value_target *targets;     /* owned, one per profile column */
+    struct vocab *vocab;              /* owned; NULL = tokens are estimated */
     struct token_counter *counter;    /* owned */
     struct provider *provider;        /* owned: the one opened last */
     char provider_section[BATCH_WORD];
@@ -89,6 +91,9 @@ void worker_drop(struct worker *w, struct batch *b);
 /* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code
  * "lease") when it was lost. */
 MUST_CHECK bool worker_beat(struct worker *w, struct error *err);
+/* Makes w->counter count as the model does; NULL where nobody knows how. */
+MUST_CHECK bool worker_count_for(struct worker *w, const char *model,
+                                 struct error *err);
 /* Contact data stays here: by the settings or the profile. */
 bool worker_redacts(const struct worker *w);
 bool worker_should_stop(const struct worker *w);

@@ -15,8 +15,8 @@
 struct row {
     struct item *item;
     size_t values;          /* index of the first of its values */
-    size_t json, json_len;  /* in the text buffer: the new values */
     size_t flags, evidence; /* NUL-terminated, in the text buffer */
+    size_t old_at, old_len; /* JSON of the old values, in the old buffer */
 };
 
 struct writeback {
@@ -32,6 +32,7 @@ struct writeback {
     size_t *offsets;         /* owned: per value, offset in text */
     struct strbuf set;       /* JSON of a statement: values */
     struct strbuf outcome;   /* JSON of a statement: items */
+    struct strbuf old;       /* JSON of old values, of a chunk (SQLite) */
     struct strbuf scratch;
     size_t size;
 };
@@ -61,6 +62,7 @@ bool writeback_new(struct writeback **out, struct worker *w, struct batch *b,
     strbuf_init(&wb->text, 4 * CHUNK_BYTES);
     strbuf_init(&wb->set, 4 * CHUNK_BYTES);
     strbuf_init(&wb->outcome, 4 * CHUNK_BYTES);
+    strbuf_init(&wb->old, 4 * CHUNK_BYTES);
     strbuf_init(&wb->scratch, CHUNK_BYTES);
     wb->map = calloc(n + 1, sizeof(*wb->map));
     for (i = 0; wb->map && i < n; i++)
@@ -88,6 +90,7 @@ void writeback_free(struct writeback *wb)
     strbuf_release(&wb->text);
     strbuf_release(&wb->set);
     strbuf_release(&wb->outcome);
+    strbuf_release(&wb->old);
     strbuf_release(&wb->scratch);
     free(wb);
 }
@@ -270,35 +273,110 @@ static bool hold_lease(struct writeback *wb, struct db *db, struct error *err)
     return false;
 }
 
+static struct row *row_of(struct span *span, const char *key)
+{
+    struct writeback *wb = span->wb;
+    struct row wanted = { .item = items_by_key(wb->items, key) };
+
+    return wanted.item ? bsearch(&wanted, wb->rows + span->first, span->count,
+                                 sizeof(wanted), by_key_order)
+                       : NULL;
+}
+
+static bool take_old(void *context, const struct db_rows *r, struct error *err)
+{
+    struct span *span = context;
+    struct writeback *wb = span->wb;
+    const char *key = db_rows_text(r, 0, NULL);
+    struct row *row = key ? row_of(span, key) : NULL;
+    struct jsonw json;
+    size_t i;
+
+    if (!row)
+        return true;
+    row->old_at = wb->old.len;
+    jsonw_init(&json, &wb->old);
+    jsonw_object(&json, NULL);
+    for (i = 0; i < wb->columns; i++) {
+        const char *name = wb->w->profile->columns[wb->map[i]].key;
+        size_t len = 0;
+        const char *text = db_rows_text(r, i + 1, &len);
+
+        if (text)
+            jsonw_text_len(&json, name, text, len);
+        else
+            jsonw_null(&json, name);
+    }
+    jsonw_end_object(&json);
+    row->old_len = wb->old.len - row->old_at;
+    return strbuf_ok(&wb->old) || error_memory(err);
+}
+
+static bool read_old(struct span *span, struct db *db, struct error *err)
+{
+    struct writeback *wb = span->wb;
+    struct db_value values[1];
+    struct jsonw json;
+    size_t i;
+
+    strbuf_clear(&wb->old);
+    strbuf_clear(&wb->scratch);
+    jsonw_init(&json, &wb->scratch);
+    jsonw_array(&json, NULL);
+    for (i = span->first; i < span->first + span->count; i++) {
+        wb->rows[i].old_len = 0;
+        jsonw_text(&json, NULL, wb->rows[i].item->userid);
+    }
+    jsonw_end_array(&json);
+    if (!strbuf_ok(&wb->scratch))
+        return error_memory(err);
+    values[0] = db_text_len("ids", wb->scratch.data, wb->scratch.len);
+    return db_each(db, "write_old", values, ARRAY_LEN(values), take_old, span,
+                   NULL, err);
+}
+
+static bool keep_old(struct writeback *wb, struct db *db, const struct row *row,
+                     struct error *err)
+{
+    struct db_value values[4];
+
+    strbuf_clear(&wb->scratch);
+    row_json(wb, row, false, &wb->scratch);
+    if (!strbuf_ok(&wb->scratch))
+        return error_memory(err);
+    values[0] = db_text("batch", wb->b->key);
+    values[1] = db_text("userid", row->item->userid);
+    values[2] =
+        db_text_len("old_values", wb->old.data + row->old_at, row->old_len);
+    values[3] = db_text_len("new_values", wb->scratch.data, wb->scratch.len);
+    return db_run(db, "write_before", values, ARRAY_LEN(values), NULL, err);
+}
+
 /* SQLite: prepared once, run for each row. */
 static bool write_one(struct writeback *wb, struct db *db,
                       const struct row *row, struct error *err)
 {
-    struct db_value values[COLUMNS_MAX + 3];
-    size_t n = 0;
+    struct db_value values[COLUMNS_MAX + 2];
 
-    values[n++] = db_text("batch", wb->b->key);
-    values[n++] = db_text("userid", row->item->userid);
-    if (wb->w->settings.batch->keep_old_values > 0) {
-        strbuf_clear(&wb->scratch);
-        row_json(wb, row, false, &wb->scratch);
-        if (!strbuf_ok(&wb->scratch))
-            return error_memory(err);
-        values[n] =
-            db_text_len("new_values", wb->scratch.data, wb->scratch.len);
-        if (!db_run(db, "write_before", values, n + 1, NULL, err))
-            return false;
-    }
-    memcpy(values + n, wb->values + row->values, wb->columns * sizeof(*values));
-    return db_run(db, "write_row", values, n + wb->columns, NULL, err);
+    /* No old values: the record is gone, and write_row changes nothing. */
+    if (row->old_len && !keep_old(wb, db, row, err))
+        return false;
+    values[0] = db_text("batch", wb->b->key);
+    values[1] = db_text("userid", row->item->userid);
+    memcpy(values + 2, wb->values + row->values, wb->columns * sizeof(*values));
+    return db_run(db, "write_row", values, wb->columns + 2, NULL, err);
 }
 
-static bool write_each(struct writeback *wb, struct db *db, size_t first,
-                       size_t count, struct error *err)
+static bool write_each(struct span *span, struct db *db, struct error *err)
 {
+    struct writeback *wb = span->wb;
     size_t i;
 
-    for (i = first; i < first + count; i++)
+    for (i = span->first; i < span->first + span->count; i++)
+        wb->rows[i].old_len = 0;
+    if (wb->w->settings.batch->keep_old_values > 0 && !read_old(span, db, err))
+        return false;
+    for (i = span->first; i < span->first + span->count; i++)
         if (!write_one(wb, db, &wb->rows[i], err))
             return false;
     return true;
@@ -335,9 +413,8 @@ static bool chunk_body(struct db *db, void *context, struct error *err)
 
     if (!hold_lease(wb, db, err))
         return false;
-    if (db_engine(db) == DB_SQLITE
-            ? !write_each(wb, db, span->first, span->count, err)
-            : !write_set(wb, db, err))
+    if (db_engine(db) == DB_SQLITE ? !write_each(span, db, err)
+                                   : !write_set(wb, db, err))
         return false;
     return end_items(wb, db, err);
 }

@@ -148,6 +148,9 @@ def main():
             floor_build.append(float(subprocess.check_output(
                 [FLOOR, "build", CONNECTION % (base + ".empty"),
                  os.path.join(folder, "floor.jsonl"), str(size)])))
+            for end in ("", "-wal", "-shm"):
+                if os.path.exists(base + ".floor" + end):
+                    os.remove(base + ".floor" + end)
             shutil.copy(base + ".empty", base + ".floor")
             floor_collect.append(float(subprocess.check_output(
                 [FLOOR, "collect", CONNECTION % (base + ".floor"), *outputs])))

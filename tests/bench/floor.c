@@ -131,7 +131,7 @@ static void build(const char *path, double bytes)
     close(fd);
 }
 
-#define COLUMNS 72
+#define COLUMNS 80
 static char columns[COLUMNS][64];
 static size_t column_count;
 
@@ -207,15 +207,20 @@ static void update(SQLHSTMT s, const char *id, const char **values, size_t n)
 
         lens[i] = i < n ? (SQLLEN)strlen(v) : SQL_NULL_DATA;
         SQLBindParameter(s, (SQLUSMALLINT)(i + 1), SQL_PARAM_INPUT, SQL_C_CHAR,
-                         SQL_LONGVARCHAR, 255, 0, (SQLPOINTER)(uintptr_t)v,
-                         lens[i], &lens[i]);
+                         SQL_VARCHAR, 255, 0, (SQLPOINTER)(uintptr_t)v, 0,
+                         &lens[i]);
     }
     lens[i] = (SQLLEN)strlen(id);
     SQLBindParameter(s, (SQLUSMALLINT)(i + 1), SQL_PARAM_INPUT, SQL_C_CHAR,
-                     SQL_VARCHAR, 32, 0, (SQLPOINTER)(uintptr_t)id, lens[i],
+                     SQL_VARCHAR, 32, 0, (SQLPOINTER)(uintptr_t)id, 0,
                      &lens[i]);
-    if (SQLExecute(s) == SQL_ERROR)
-        die("update");
+    if (SQLExecute(s) == SQL_ERROR) {
+        SQLCHAR why[256] = "", state[8];
+
+        SQLGetDiagRec(SQL_HANDLE_STMT, s, 1, state, NULL, why, sizeof(why),
+                      NULL);
+        die((const char *)why);
+    }
 }
 
 static void one_answer(SQLHSTMT s, struct json_tokener *tok, const char *line,

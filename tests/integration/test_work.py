@@ -155,6 +155,22 @@ def limits_split_batches():
         eq([fake.accepted(i) for i in range(1, 11)], [1] * 10, "paid once")
 
 
+def a_batch_of_many_chunks_is_whole():
+    with Fake("--set", "polls=1") as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 2502)})
+        out = run_until_done(site, "--batch-size", "2501")
+        eq(out.returncode, 0, "ends with 0 %s" % out.stderr[-200:])
+        eq(site.sql("SELECT request_count, done_count FROM"
+                    " aicandidateBatchStatus"), [(2501, 2501)],
+           "one batch, every record in it")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed"
+                    " IS NOT NULL AND Email = 'person' || userid ||"
+                    " '@example.com'")[0][0], 2501,
+           "each row has its own values")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidateBatchBefore")[0][0],
+           2501, "and its old ones are kept")
+
+
 def an_expired_batch_keeps_what_finished():
     with Fake("--set", "end=expired", "--set", "missing=2") as fake, \
             Site(fake) as site:
@@ -211,6 +227,7 @@ for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              providers_oddities_are_survived,
              faults_on_the_way_cost_nothing_twice,
              a_wrong_key_changes_nothing, limits_split_batches,
+             a_batch_of_many_chunks_is_whole,
              an_expired_batch_keeps_what_finished, money_has_a_limit,
              the_log_holds_no_resume, machines_get_json):
     test()
