@@ -4,15 +4,21 @@
 #include <json-c/json.h>
 #include <math.h>
 
+#include "provider/http_private.h"
+
 #define LONGEST_ANSWER (16 * MIB)
 #define MOST_COUNT ((int64_t)1 << 53)
 
 /* -- calling -- */
 
+/* A failed batch tells its own "error" (Together, Google): an object that
+ * names itself is what was asked for. */
 static bool is_error(struct json_object *object)
 {
     struct json_object *error = json_get(object, "error");
 
+    if (json_get_text(object, "id") || json_get_text(object, "name"))
+        return false;
     if (json_object_is_type(error, json_type_string))
         return json_object_get_string_len(error) > 0;
     return json_object_is_type(error, json_type_object);
@@ -64,7 +70,7 @@ struct json_object *call_request(struct provider *self, struct call *c,
     struct json_object *object = NULL;
     bool answered;
 
-    strbuf_init(&response.body, LONGEST_ANSWER);
+    strbuf_init(&response.body, c->ceiling ? c->ceiling : LONGEST_ANSWER);
     answered = http_send(self->http, request, &response, err);
     c->status = answered ? response.status : 0;
     c->sent = response.sent;
@@ -119,8 +125,9 @@ static void add_escaped(struct strbuf *out, const char *s)
     }
 }
 
-char *call_url(const struct provider *self, const char *path, const char *id,
-               struct error *err)
+static char *build_url(const struct provider *self, size_t base,
+                       const char *before, const char *path, const char *id,
+                       struct error *err)
 {
     const char *gap = strstr(path, "%s");
     struct strbuf url;
@@ -132,7 +139,9 @@ char *call_url(const struct provider *self, const char *path, const char *id,
         return NULL;
     }
     strbuf_init(&url, 4 * KIB);
-    strbuf_adds(&url, self->base_url);
+    strbuf_add(&url, self->base_url, base);
+    strbuf_adds(&url, before);
+    strbuf_adds(&url, self->base_url + base);
     strbuf_add(&url, path, gap ? (size_t)(gap - path) : strlen(path));
     if (gap) {
         add_escaped(&url, id);
@@ -145,6 +154,39 @@ char *call_url(const struct provider *self, const char *path, const char *id,
         error_memory(err);
     strbuf_release(&url);
     return text;
+}
+
+char *call_url(const struct provider *self, const char *path, const char *id,
+               struct error *err)
+{
+    return build_url(self, strlen(self->base_url), "", path, id, err);
+}
+
+char *call_side_url(const struct provider *self, const char *before,
+                    const char *path, const char *id, struct error *err)
+{
+    const char *scheme = strstr(self->base_url, "://");
+    const char *last = strrchr(self->base_url, '/');
+    size_t base = strlen(self->base_url);
+
+    if (scheme && last > scheme + 2)
+        base = (size_t)(last - self->base_url);
+    return build_url(self, base, before, path, id, err);
+}
+
+bool call_same_origin(const struct provider *self, const char *url,
+                      struct error *err)
+{
+    struct http_origin ours, theirs;
+
+    if (http_origin(self->base_url, &ours) && http_origin(url, &theirs) &&
+        http_origin_equal(&ours, &theirs))
+        return true;
+    error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
+               "the provider sends us to another host than base_url's; "
+               "refused");
+    error_code(err, "host");
+    return false;
 }
 
 /* -- reading -- */
@@ -242,4 +284,32 @@ int64_t read_count(const struct json_object *object, const char *name,
         return fallback;
     }
     return n < 0 || n > MOST_COUNT ? fallback : n;
+}
+
+/* -- checking -- */
+
+bool call_check_model(struct provider *self, const char *path,
+                      const char *model, struct strbuf *report,
+                      struct error *err)
+{
+    struct call c = { .what = "asking for the model", .method = "GET" };
+    char *url = call_url(self, path, model, err);
+    struct json_object *answer;
+
+    if (!url)
+        return false;
+    c.url = url;
+    answer = call_json(self, &c, err);
+    free(url);
+    json_free(answer);
+    if (answer) {
+        strbuf_addf(report, "key works, model %s is there\n", model);
+        return true;
+    }
+    if (c.status != 404)
+        return false;
+    error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
+               "there is no model %.80s for this key: set model", model);
+    error_code(err, "model");
+    return false;
 }

@@ -28,6 +28,7 @@ struct call {
     const char *const *headers; /* borrowed */
     size_t header_count;
     const volatile bool *stop;
+    size_t ceiling; /* of the answer, 0 = 16 MiB */
     /* out */
     long status; /* 0 = no answer */
     bool sent;   /* something may have arrived */
@@ -49,6 +50,17 @@ MUST_CHECK struct json_object *call_request(struct provider *self,
 MUST_CHECK char *call_url(const struct provider *self, const char *path,
                           const char *id, struct error *err);
 
+/* base_url with something put before its last part ("/upload": for
+ * ".../upload/v1beta"), then path as in call_url(). */
+MUST_CHECK char *call_side_url(const struct provider *self, const char *before,
+                               const char *path, const char *id,
+                               struct error *err);
+
+/* False (ERROR_SETUP, "host") unless url is at base_url's own origin: where
+ * an answer tells us to go, the key must not follow blindly. */
+MUST_CHECK bool call_same_origin(const struct provider *self, const char *url,
+                                 struct error *err);
+
 /* An id or file name out of an answer: "" for null, "" and absent.  False:
  * no string, too long for REMOTE_ID, or characters that no id has. */
 MUST_CHECK bool read_id(const struct json_object *object, const char *name,
@@ -63,6 +75,11 @@ double read_time(const struct json_object *object, const char *name);
  * negative or beyond reason. */
 int64_t read_count(const struct json_object *object, const char *name,
                    int64_t fallback);
+
+/* Asks for one model by name: the key works, the model is there. */
+MUST_CHECK bool call_check_model(struct provider *self, const char *path,
+                                 const char *model, struct strbuf *report,
+                                 struct error *err);
 
 /* GET url to path: whole or absent.  Breaks are taken up where they
  * happened, up to five in a row without a byte gained. */

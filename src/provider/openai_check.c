@@ -20,27 +20,6 @@ static bool no_model(const char *model, const char *others, struct error *err)
     return false;
 }
 
-/* OpenAI itself: one model by name. */
-static bool check_one(struct provider *self, struct strbuf *report,
-                      struct error *err)
-{
-    struct call c = { .what = "asking for the model", .method = "GET" };
-    char *url = call_url(self, "/models/%s", model_of(self), err);
-    struct json_object *answer;
-
-    if (!url)
-        return false;
-    c.url = url;
-    answer = call_json(self, &c, err);
-    free(url);
-    json_free(answer);
-    if (!answer && c.status == 404)
-        return no_model(model_of(self), "", err);
-    if (answer)
-        strbuf_addf(report, "key works, model %s is there\n", model_of(self));
-    return answer;
-}
-
 /* "name" also means "name:latest" (Ollama). */
 static bool same_model(const char *id, const char *model)
 {
@@ -121,6 +100,7 @@ bool openai_check(struct provider *self, struct strbuf *report,
     if (!provider_ready(self, err))
         return false;
     warn_plain(self, report);
-    return self->own ? check_one(self, report, err)
+    return self->own ? call_check_model(self, "/models/%s", model_of(self),
+                                        report, err)
                      : check_list(self, report, err);
 }

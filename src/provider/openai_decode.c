@@ -5,54 +5,10 @@
  * not OpenAI differ in small things: error as a string (vLLM's run_batch),
  * errors inside a 200 (llama.cpp, LM Studio), content in parts.
  */
-#include "provider/http.h"
 #include "provider/openai.h"
-
-#define MOST_TOKENS ((int64_t)1 << 40) /* beyond it a count is nonsense */
-
-static void start(struct answer *out)
-{
-    out->code[0] = out->message[0] = '\0';
-    out->outcome = ANSWER_MALFORMED;
-    out->retryable = out->our_fault = true;
-    strbuf_clear(&out->content);
-    out->input_tokens = out->cached_tokens = out->output_tokens = -1;
-}
-
-static void verdict(struct answer *out, enum answer_outcome outcome,
-                    const char *code, const char *message)
-{
-    out->outcome = outcome;
-    snprintf(out->code, sizeof(out->code), "%s", code);
-    snprintf(out->message, sizeof(out->message), "%s", message);
-    utf8_trim_cut(out->code);
-    utf8_trim_cut(out->message);
-}
-
-/* A string node's value when it fits and holds no NUL, else "". */
-static void copy_string(const struct json_node *node, char *out, size_t size)
-{
-    struct strbuf text;
-
-    out[0] = '\0';
-    if (!json_is(node, JSON_STRING) || node->len > 6 * size)
-        return;
-    strbuf_init(&text, size - 1);
-    if (json_string(node, &text) && strlen(text.data) == text.len)
-        memcpy(out, text.data, text.len + 1);
-    strbuf_release(&text);
-}
+#include "provider/verdict.h"
 
 /* -- usage -- */
-
-static int64_t tokens(const struct json_node *usage, const char *name)
-{
-    int64_t n;
-
-    if (!json_integer(json_member(usage, name), &n) || n < 0 || n > MOST_TOKENS)
-        return -1;
-    return n;
-}
 
 /* Chat names first, then the Responses API's. */
 static void read_usage(const struct json_node *usage, struct answer *out)
@@ -62,60 +18,16 @@ static void read_usage(const struct json_node *usage, struct answer *out)
 
     if (!details)
         details = json_member(usage, "input_tokens_details");
-    out->input_tokens = tokens(usage, "prompt_tokens");
+    out->input_tokens = verdict_tokens(usage, "prompt_tokens");
     if (out->input_tokens < 0)
-        out->input_tokens = tokens(usage, "input_tokens");
-    out->output_tokens = tokens(usage, "completion_tokens");
+        out->input_tokens = verdict_tokens(usage, "input_tokens");
+    out->output_tokens = verdict_tokens(usage, "completion_tokens");
     if (out->output_tokens < 0)
-        out->output_tokens = tokens(usage, "output_tokens");
-    out->cached_tokens = tokens(details, "cached_tokens");
+        out->output_tokens = verdict_tokens(usage, "output_tokens");
+    out->cached_tokens = verdict_tokens(details, "cached_tokens");
 }
 
 /* -- failures -- */
-
-/* Codes of requests that never ran. */
-static const char *const never_ran[] = {
-    "batch_expired",   "batch_cancelled",   "batch_canceled",
-    "request_expired", "request_cancelled", "request_canceled",
-};
-
-static bool is_never_ran(const char *code)
-{
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(never_ran); i++)
-        if (!strcmp(code, never_ran[i]))
-            return true;
-    return false;
-}
-
-/* 400s are the request's own; the rest is the provider's affair.  A
- * content filter before the model is an outcome of its own. */
-static void judge_cause(const struct http_cause *cause, int64_t status,
-                        struct answer *out)
-{
-    const char *code = cause->code[0] ? cause->code : cause->type;
-    char number[24];
-
-    snprintf(number, sizeof(number), "http_%d",
-             status >= 0 && status < 1000 ? (int)status : 0);
-    if (!code[0])
-        code = number;
-    if (is_never_ran(code)) {
-        verdict(out, ANSWER_EXPIRED, code, cause->message);
-        out->our_fault = false;
-        return;
-    }
-    if (!strcmp(code, "content_filter")) {
-        verdict(out, ANSWER_FILTERED, code, "");
-        return;
-    }
-    verdict(out, ANSWER_FAILED, code, cause->message);
-    out->our_fault = status >= 400 && status < 500 && status != 401 &&
-                     status != 403 && status != 408 && status != 409 &&
-                     status != 429 && !http_cause_is_billing(cause);
-    out->retryable = !out->our_fault;
-}
 
 /* An error inside a 200 may bring its own status (llama-server: 400);
  * without one it counts as the item's, so that it can't go on for ever. */
@@ -132,7 +44,8 @@ static void read_failure(const struct json_node *body, int64_t status,
     struct http_cause cause;
 
     http_cause_read(body, &cause);
-    judge_cause(&cause, status == 200 ? status_within(&cause) : status, out);
+    verdict_failure(out, &cause,
+                    status == 200 ? status_within(&cause) : status);
     if (status == 200)
         out->retryable = true;
 }
@@ -153,11 +66,6 @@ static bool read_content(const struct json_node *content, struct strbuf *out)
     return true;
 }
 
-static bool is_blank(const struct strbuf *text)
-{
-    return strspn(text->data, " \t\r\n") == text->len;
-}
-
 static bool has_refusal(const struct json_node *message)
 {
     const struct json_node *refusal = json_member(message, "refusal");
@@ -171,22 +79,23 @@ static void judge_choice(const struct json_node *choice,
     const struct json_node *finish = json_member(choice, "finish_reason");
 
     if (has_refusal(message))
-        verdict(out, ANSWER_REFUSED, "refusal", "the model declined");
+        verdict_set(out, ANSWER_REFUSED, "refusal", "the model declined");
     else if (json_equals(finish, "content_filter"))
-        verdict(out, ANSWER_FILTERED, "content_filter",
-                "stopped by the provider's content filter");
+        verdict_set(out, ANSWER_FILTERED, "content_filter",
+                    "stopped by the provider's content filter");
     else if (json_equals(finish, "length"))
-        verdict(out, ANSWER_CUT, "length",
-                is_blank(&out->content)
-                    ? "max_output_tokens was used up before the answer began"
-                    : "the answer is longer than max_output_tokens");
-    else if (!is_blank(&out->content))
-        verdict(out, ANSWER_OK, "", "");
+        verdict_set(
+            out, ANSWER_CUT, "length",
+            verdict_is_blank(&out->content)
+                ? "max_output_tokens was used up before the answer began"
+                : "the answer is longer than max_output_tokens");
+    else if (!verdict_is_blank(&out->content))
+        verdict_set(out, ANSWER_OK, "", "");
     else if (json_count(json_member(message, "tool_calls")))
-        verdict(out, ANSWER_EMPTY, "tool_calls",
-                "the model called a tool instead of answering");
+        verdict_set(out, ANSWER_EMPTY, "tool_calls",
+                    "the model called a tool instead of answering");
     else
-        verdict(out, ANSWER_EMPTY, "empty", "the model said nothing");
+        verdict_set(out, ANSWER_EMPTY, "empty", "the model said nothing");
 }
 
 static void read_choice(const struct json_node *choice, struct answer *out)
@@ -194,17 +103,16 @@ static void read_choice(const struct json_node *choice, struct answer *out)
     const struct json_node *message = json_member(choice, "message");
 
     if (!json_is(message, JSON_OBJECT)) {
-        verdict(out, ANSWER_MALFORMED, "no_message",
-                "the answer holds no message");
+        verdict_set(out, ANSWER_MALFORMED, "no_message",
+                    "the answer holds no message");
         return;
     }
     if (!read_content(json_member(message, "content"), &out->content)) {
-        verdict(out, ANSWER_MALFORMED, "too_large", "the answer is too large");
+        verdict_set(out, ANSWER_MALFORMED, "too_large",
+                    "the answer is too large");
         return;
     }
     judge_choice(choice, message, out);
-    if (out->outcome != ANSWER_OK && out->outcome != ANSWER_CUT)
-        strbuf_clear(&out->content);
 }
 
 /* -- the Responses API -- */
@@ -231,17 +139,17 @@ static void judge_response(const struct json_node *body, bool refused,
         json_pointer(body, "/incomplete_details/reason");
 
     if (refused)
-        verdict(out, ANSWER_REFUSED, "refusal", "the model declined");
+        verdict_set(out, ANSWER_REFUSED, "refusal", "the model declined");
     else if (json_equals(reason, "content_filter"))
-        verdict(out, ANSWER_FILTERED, "content_filter",
-                "stopped by the provider's content filter");
+        verdict_set(out, ANSWER_FILTERED, "content_filter",
+                    "stopped by the provider's content filter");
     else if (json_equals(json_member(body, "status"), "incomplete"))
-        verdict(out, ANSWER_CUT, "length",
-                "the answer is longer than max_output_tokens");
-    else if (is_blank(&out->content))
-        verdict(out, ANSWER_EMPTY, "empty", "the model said nothing");
+        verdict_set(out, ANSWER_CUT, "length",
+                    "the answer is longer than max_output_tokens");
+    else if (verdict_is_blank(&out->content))
+        verdict_set(out, ANSWER_EMPTY, "empty", "the model said nothing");
     else
-        verdict(out, ANSWER_OK, "", "");
+        verdict_set(out, ANSWER_OK, "", "");
 }
 
 /* Items of type "message" hold the text; "reasoning" is passed over. */
@@ -256,15 +164,12 @@ static void read_response(const struct json_node *body, struct answer *out)
             continue;
         if (!read_parts(json_member(item, "content"), &refused,
                         &out->content)) {
-            verdict(out, ANSWER_MALFORMED, "too_large",
-                    "the answer is too large");
-            strbuf_clear(&out->content);
+            verdict_set(out, ANSWER_MALFORMED, "too_large",
+                        "the answer is too large");
             return;
         }
     }
     judge_response(body, refused, out);
-    if (out->outcome != ANSWER_OK && out->outcome != ANSWER_CUT)
-        strbuf_clear(&out->content);
 }
 
 static bool says_something(const struct json_node *error)
@@ -276,7 +181,7 @@ static bool says_something(const struct json_node *error)
 
 void openai_decode_body(const struct json_node *body, struct answer *out)
 {
-    start(out);
+    verdict_start(out);
     if (says_something(json_member(body, "error"))) {
         read_failure(body, 200, out);
         return;
@@ -302,12 +207,13 @@ static void read_line(const struct json_node *root, struct answer *out)
     if (says_something(json_member(root, "error")))
         read_failure(root, status == 200 ? 0 : status, out);
     else if (!json_is(response, JSON_OBJECT))
-        verdict(out, ANSWER_MALFORMED, "no_response",
-                "the line holds neither a response nor an error");
+        verdict_set(out, ANSWER_MALFORMED, "no_response",
+                    "the line holds neither a response nor an error");
     else if (status != 200)
         read_failure(body, status, out);
     else if (!json_is(body, JSON_OBJECT))
-        verdict(out, ANSWER_MALFORMED, "no_body", "the response holds no body");
+        verdict_set(out, ANSWER_MALFORMED, "no_body",
+                    "the response holds no body");
     else
         openai_decode_body(body, out);
 }
@@ -319,18 +225,18 @@ bool openai_decode(const struct provider *self, struct json_doc *doc,
     const struct json_node *root;
 
     (void)self;
-    start(out);
+    verdict_start(out);
     out->custom_id[0] = '\0';
     root = json_read(doc, line, len, &json_limits_default, err);
     if (!root && err->kind == ERROR_RETRY)
         return false;
     if (!json_is(root, JSON_OBJECT)) {
-        verdict(out, ANSWER_MALFORMED, "json",
-                root ? "the line is no object" : "the line is not JSON");
+        verdict_set(out, ANSWER_MALFORMED, "json",
+                    root ? "the line is no object" : "the line is not JSON");
         return true;
     }
-    copy_string(json_member(root, "custom_id"), out->custom_id,
-                sizeof(out->custom_id));
+    verdict_id(json_member(root, "custom_id"), out->custom_id,
+               sizeof(out->custom_id));
     read_line(root, out);
     return true;
 }

@@ -1,6 +1,8 @@
 /*
  * registry.c -- who there is.  A provider is one file and one line here.
  */
+#include "provider/anthropic.h"
+#include "provider/gemini.h"
 #include "provider/openai.h"
 #include "provider/provider.h"
 
@@ -9,6 +11,7 @@
 static const struct provider_ops *registered[MOST] = {
     &provider_openai, &provider_responses, &provider_azure,
     &provider_groq,   &provider_together,  &provider_mistral,
+    &provider_gemini, &provider_anthropic,
 };
 
 void provider_register(const struct provider_ops *ops)

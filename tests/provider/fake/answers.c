@@ -123,40 +123,59 @@ static void escape(const struct strbuf *plain, struct strbuf *out)
     }
 }
 
+/* Where the request's schema stands; NULL = nowhere. */
+static const char *find_schema(const char *line, size_t len, size_t *extent)
+{
+    static const char *const labels[] = { "\"schema\":",
+                                          "\"responseJsonSchema\":" };
+    const char *at = NULL;
+    size_t i;
+
+    for (i = 0; !at && i < ARRAY_LEN(labels); i++) {
+        at = memmem(line, len, labels[i], strlen(labels[i]));
+        if (at)
+            at += strlen(labels[i]);
+    }
+    while (at && *at == ' ')
+        at++;
+    *extent = at ? json_extent(at, (size_t)(line + len - at)) : 0;
+    return *extent ? at : NULL;
+}
+
+static char *make_smallest(const char *schema, size_t extent)
+{
+    struct json_doc *doc = json_doc_new();
+    struct strbuf plain, escaped;
+    struct error err;
+    char *answer;
+
+    strbuf_init(&plain, 16 * MIB);
+    strbuf_init(&escaped, 32 * MIB);
+    smallest(json_read(doc, schema, extent, &json_limits_default, &err), 0,
+             &plain);
+    escape(&plain, &escaped);
+    answer = strbuf_take(&escaped);
+    strbuf_release(&plain);
+    json_doc_free(doc);
+    return answer;
+}
+
 /* All requests of a batch share the schema: made once. */
 static void by_schema(const char *line, size_t len, struct strbuf *out)
 {
-    static const char label[] = "\"schema\":";
     static uint64_t known;
     static char *answer;
-    const char *at = memmem(line, len, label, sizeof(label) - 1);
-    size_t extent = 0;
-    struct json_doc *doc;
-    struct strbuf plain, escaped;
-    struct error err;
+    size_t extent;
+    const char *schema = find_schema(line, len, &extent);
 
-    if (at) {
-        at += sizeof(label) - 1;
-        while (*at == ' ')
-            at++;
-        extent = json_extent(at, (size_t)(line + len - at));
-    }
-    if (!extent) {
+    if (!schema) {
         strbuf_adds(out, "OK");
         return;
     }
-    if (known != fake_hash(at, extent)) {
-        doc = json_doc_new();
-        strbuf_init(&plain, 16 * MIB);
-        strbuf_init(&escaped, 32 * MIB);
-        smallest(json_read(doc, at, extent, &json_limits_default, &err), 0,
-                 &plain);
-        escape(&plain, &escaped);
+    if (known != fake_hash(schema, extent)) {
         free(answer);
-        answer = strbuf_take(&escaped);
-        strbuf_release(&plain);
-        json_doc_free(doc);
-        known = fake_hash(at, extent);
+        answer = make_smallest(schema, extent);
+        known = fake_hash(schema, extent);
     }
     strbuf_adds(out, answer ? answer : "");
 }
@@ -245,17 +264,20 @@ static void halve(struct strbuf *content)
     }
 }
 
-/* The user's text: the content of the last message. */
+/* The user's text: the content of the last message, or Gemini's last text,
+ * or the Responses API's input. */
 static const char *user_text(const char *line, size_t len, size_t *text_len)
 {
-    static const char label[] = "\"content\":";
-    const char *at = line, *last = NULL;
+    static const char *const labels[] = { "\"content\":\"", "\"text\":\"",
+                                          "\"input\":\"" };
+    const char *at, *last = line;
+    size_t i;
 
-    while (
-        (at = memmem(at, (size_t)(line + len - at), label, sizeof(label) - 1)))
-        last = at++;
-    if (!last)
-        last = line;
+    for (i = 0; i < ARRAY_LEN(labels); i++)
+        for (at = line; (at = memmem(at, (size_t)(line + len - at), labels[i],
+                                     strlen(labels[i])));)
+            if (++at > last)
+                last = at;
     *text_len = (size_t)(line + len - last);
     return last;
 }

@@ -30,7 +30,7 @@ struct fake_settings {
     char wrap[16];    /* none, fence, prose: around the content */
     char ids[16];     /* normal, empty: error_file_id "" instead of null */
     char times[16];   /* number, string, ms, iso */
-    char shape[16];   /* openai, azure, together: of objects and lists */
+    char shape[16];   /* openai, azure, together; job: Gemini's other words */
     long blank;       /* 1: blank lines, CR LF, no last newline, a BOM */
     long ranges;      /* 0: downloads ignore Range */
     long validate;    /* 0: request files are not looked at */
@@ -39,6 +39,7 @@ struct fake_settings {
     double think;     /* seconds before each other answer */
     long busy;        /* chat requests beyond so many at once: 503 */
     long rpm;         /* chat requests in any 60 s beyond it: 429 */
+    long inlined;     /* Gemini: results in the batch, not in a file */
     char key[128];    /* required, "" = none */
     char model[64];   /* the one known, "" = all */
 };
@@ -85,11 +86,13 @@ void fake_error(struct fake_reply *reply, int status, const char *type,
 struct fake_route {
     const char *op; /* the script's word */
     const char *method;
-    const char *path; /* "*" stands for one segment */
+    const char *path; /* "*" stands for one segment, or a part of it */
     void (*handle)(const struct fake_request *r, const char *id,
                    struct fake_reply *reply);
 };
-extern const struct fake_route fake_openai_routes[];
+extern const struct fake_route fake_file_routes[], fake_chat_routes[],
+    fake_openai_routes[], fake_mistral_routes[], fake_gemini_routes[],
+    fake_anthropic_routes[];
 
 /* -- script -- */
 

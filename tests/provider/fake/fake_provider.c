@@ -9,10 +9,10 @@
  * until killed.  Single-threaded, a poll loop on plain sockets.  What it
  * knows is gone with it: kill vitae as often as you like, not the fake.
  *
- * API:      POST /files, GET /files, GET|DELETE /files/ID,
- *           GET /files/ID/content (Range, If-Range), POST /batches,
- *           GET /batches, GET /batches/ID, POST /batches/ID/cancel,
- *           POST /chat/completions, GET /models[/ID]; with or without "/v1".
+ * API:      OpenAI's files, batches, chat completions and models (Azure's,
+ *           Groq's and Together's likewise), Mistral's batch jobs, Gemini's
+ *           files and batches (under /v1beta), Anthropic's message batches;
+ *           with or without "/v1".
  * Control:  GET /ledger     what was taken and would be billed, as JSON:
  *                           {"uploads","creates","lists","polls",...,
  *                            "accepted","billed","most_in_flight",
@@ -38,19 +38,17 @@
  * key=K.
  *
  * Faults (--fault, or a line in a script):  OP[@N[-M|+]] WORD...
- *   OP: upload files file delete download create list poll cancel models
- *       model chat, or any; @N counts its calls from when the line was added
- *   drop      closed without a word, nothing done     reset   with RST
- *   lose      done, then closed without a word
- *   status=N  told instead of doing it; "after status=N": done and told
- *   body=TEXT type=TYPE header="Name: value" html     what else is told
- *   cut=N     N bytes of the whole answer, then closed
- *   cutbody=N N bytes of its body                     slow=N  bytes a second
- *   stall=S   S seconds before the answer (done at once)
- *   flood=N   N junk headers       interim=N  N "100 Continue" first
- *   double    a bogus second answer behind it
- *   nolength  ended by closing     chunked
- * Words with blanks go in "...", with \n \r \" \\ understood.
+ *   OP: upload (Gemini: start, upload) files file delete download create list
+ *       poll cancel models model chat, or any; @N counts its calls from when
+ * the line was added drop      closed without a word, nothing done     reset
+ * with RST lose      done, then closed without a word status=N  told instead of
+ * doing it; "after status=N": done and told body=TEXT type=TYPE header="Name:
+ * value" html     what else is told cut=N     N bytes of the whole answer, then
+ * closed cutbody=N N bytes of its body                     slow=N  bytes a
+ * second stall=S   S seconds before the answer (done at once) flood=N   N junk
+ * headers       interim=N  N "100 Continue" first double    a bogus second
+ * answer behind it nolength  ended by closing     chunked Words with blanks go
+ * in "...", with \n \r \" \\ understood.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -165,23 +163,26 @@ void fake_error(struct fake_reply *reply, int status, const char *type,
 
 /* -- routes -- */
 
-/* Matches "/files/x/content" against its pattern; id is the "*". */
+/* Matches "/files/x/content" against its pattern; id is the "*", which may be
+ * a part of a segment (before ":cancel"). */
 static bool path_matches(const char *path, const char *pattern, char *id,
                          size_t size)
 {
     const char *star = strchr(pattern, '*');
-    size_t n;
+    size_t before, after, len = strlen(path);
 
     id[0] = '\0';
     if (!star)
         return !strcmp(path, pattern);
-    if (strncmp(path, pattern, (size_t)(star - pattern)) != 0)
+    before = (size_t)(star - pattern);
+    after = strlen(star + 1);
+    if (len <= before + after || strncmp(path, pattern, before) != 0 ||
+        strcmp(path + len - after, star + 1) != 0)
         return false;
-    path += star - pattern;
-    n = strcspn(path, "/");
-    if (!n || strcmp(path + n, star + 1) != 0)
+    len -= before + after;
+    if (memchr(path + before, '/', len) || memchr(path + before, ':', len))
         return false;
-    snprintf(id, size, "%.*s", (int)n, path);
+    snprintf(id, size, "%.*s", (int)len, path + before);
     fake_unescape(id);
     return true;
 }
@@ -189,7 +190,10 @@ static bool path_matches(const char *path, const char *pattern, char *id,
 static const struct fake_route *find_route(const struct fake_request *r,
                                            char *id, size_t size)
 {
-    static const struct fake_route *const tables[] = { fake_openai_routes };
+    static const struct fake_route *const tables[] = {
+        fake_chat_routes,    fake_file_routes,   fake_openai_routes,
+        fake_mistral_routes, fake_gemini_routes, fake_anthropic_routes,
+    };
     const struct fake_route *route;
     size_t i;
 
@@ -240,7 +244,10 @@ static bool control(struct connection *c)
 
 static bool may_enter(const struct fake_request *r)
 {
+    static const char *const headers[] = { "api-key", "x-api-key",
+                                           "x-goog-api-key" };
     char given[256], wanted[256];
+    size_t i;
 
     if (!fake_settings.key[0])
         return true;
@@ -248,8 +255,12 @@ static bool may_enter(const struct fake_request *r)
     snprintf(wanted, sizeof(wanted), "Bearer %s", fake_settings.key);
     if (!strcmp(given, wanted))
         return true;
-    fake_header(r, "api-key", given, sizeof(given));
-    return !strcmp(given, fake_settings.key);
+    for (i = 0; i < ARRAY_LEN(headers); i++) {
+        fake_header(r, headers[i], given, sizeof(given));
+        if (!strcmp(given, fake_settings.key))
+            return true;
+    }
+    return false;
 }
 
 /* -- replies -- */

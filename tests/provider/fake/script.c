@@ -40,7 +40,8 @@ static const struct {
     ROW(times, TEXT),     ROW(shape, TEXT),        ROW(blank, LONG),
     ROW(ranges, LONG),    ROW(validate, LONG),     ROW(token_limit, LONG),
     ROW(latency, REAL),   ROW(think, REAL),        ROW(busy, LONG),
-    ROW(rpm, LONG),       ROW(key, TEXT),          ROW(model, TEXT),
+    ROW(rpm, LONG),       ROW(inlined, LONG),      ROW(key, TEXT),
+    ROW(model, TEXT),
 };
 
 bool fake_set(const char *assignment)

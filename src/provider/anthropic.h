@@ -1,0 +1,30 @@
+/*
+ * anthropic.h -- Anthropic's message batches (provider-apis.md 4).
+ *
+ * There are no files: upload() only names the request file ("spool:" and
+ * its path), create() sends its lines as one JSON body.  A batch can't carry
+ * our key, so there is no find(): after an ambiguous create() a person must
+ * look.  The answers' file is the batch's id; removing it removes the batch.
+ */
+#ifndef PROVIDER_ANTHROPIC_H
+#define PROVIDER_ANTHROPIC_H
+
+#include "base/json.h"
+#include "provider/provider.h"
+
+extern const struct provider_ops provider_anthropic;
+
+MUST_CHECK bool anthropic_prepare(const struct provider *self,
+                                  const struct request_profile *profile,
+                                  struct request_template *t,
+                                  struct error *err);
+MUST_CHECK bool anthropic_decode(const struct provider *self,
+                                 struct json_doc *doc, const char *line,
+                                 size_t len, struct answer *out,
+                                 struct error *err);
+/* Reads a message_batch; pure. */
+MUST_CHECK bool anthropic_batch_read(struct json_object *object,
+                                     struct remote_batch *out,
+                                     struct error *err);
+
+#endif
