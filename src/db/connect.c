@@ -209,6 +209,9 @@ static void add_postgresql(const struct db_settings *s, struct strbuf *out)
         !s->encrypt            ? "prefer"
         : s->trust_certificate ? "require"
                                : "verify-full");
+    /* No savepoint round each statement: transaction.c remembers a failure
+     * by itself.  (7.4-1 would go on in a transaction of its own.) */
+    add(out, "Protocol", "7.4-0");
     add(out, "UseDeclareFetch", "1");
     add(out, "Fetch", "1000");
     add(out, "MaxLongVarcharSize", "0");

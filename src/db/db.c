@@ -201,23 +201,23 @@ static bool query_once(struct db *db, const struct call *c,
     return true;
 }
 
-static bool is_repeatable(struct db *db, const char *statement)
+static bool is_repeatable(const struct db *db, const char *statement)
 {
     size_t i;
 
     for (i = 0; i < db->prepared_count; i++)
         if (strcmp(db->prepared[i]->name, statement) == 0)
-            return db->prepared[i]->statement.is_repeatable;
+            return db->prepared[i]->is_repeatable;
     return false;
 }
 
 /* After a failure outside a transaction: may it be tried again?  An error
  * means that nothing was applied, unless its outcome is not known. */
-static bool try_again(struct db *db, const char *statement, bool repeatable,
-                      int tried, struct error *err)
+static bool try_again(struct db *db, const char *statement, int tried,
+                      struct error *err)
 {
     if (db->in_body || err->kind != ERROR_RETRY ||
-        (db->is_unknown && !repeatable))
+        (db->is_unknown && !is_repeatable(db, statement)))
         return false;
     return odbc_wait(db, &odbc_policy, statement, tried, err);
 }
@@ -226,15 +226,13 @@ bool db_run(struct db *db, const char *statement, const struct db_value *values,
             size_t count, int64_t *changed, struct error *err)
 {
     const struct call call = { statement, values, count };
-    bool repeatable = false;
     int tried;
 
     for (tried = 1;; tried++) {
         db->is_unknown = false;
         if (run_once(db, &call, changed, err))
             return true;
-        repeatable = repeatable || is_repeatable(db, statement);
-        if (!try_again(db, statement, repeatable, tried, err))
+        if (!try_again(db, statement, tried, err))
             return false;
     }
 }
@@ -251,7 +249,7 @@ bool db_query(struct db *db, const char *statement,
         db->is_unknown = false;
         if (query_once(db, &call, rows, err))
             return true;
-        if (!try_again(db, statement, is_repeatable(db, statement), tried, err))
+        if (!try_again(db, statement, tried, err))
             return false;
     }
 }
@@ -289,17 +287,14 @@ bool db_each(struct db *db, const char *statement,
 {
     const struct call call = { statement, values, count };
     struct each e = { .function = each, .context = context };
-    bool repeatable = false;
     int tried;
 
     for (tried = 1;; tried++) {
         db->is_unknown = false;
         if (each_once(db, &call, &e, err))
             break;
-        repeatable = repeatable || is_repeatable(db, statement);
         /* Rows that were handed out cannot be taken back. */
-        if (e.is_ours || e.rows ||
-            !try_again(db, statement, repeatable, tried, err))
+        if (e.is_ours || e.rows || !try_again(db, statement, tried, err))
             return false;
     }
     if (rows)

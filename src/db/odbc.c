@@ -199,6 +199,7 @@ static bool make_text(struct db *db, struct prepared *p, struct error *err)
                           dialect_of(db->engine)->title);
     if (!statement_make(text, db->engine, &db->names, &p->statement, err))
         return error_context(err, "statement %s", p->name);
+    p->is_repeatable = p->statement.is_repeatable;
     p->parameters =
         calloc(p->statement.parameter_count + 1, sizeof(*p->parameters));
     return p->parameters || error_memory(err);

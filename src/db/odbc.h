@@ -42,6 +42,7 @@ struct prepared {
     char **column_names; /* owned, with their strings */
     struct cell *cells;  /* owned */
     bool described;
+    bool is_repeatable; /* stays when the handle goes */
 };
 
 struct db_rows {
