@@ -48,11 +48,11 @@ static void roll_back(struct db *db)
     db->in_body = false;
     if (db->is_gone || !db->is_connected)
         return;
-    /* SQLite and XACT_ABORT may have rolled back already: then this fails,
-     * and the next BEGIN shows whether all is well. */
+    /* The engine may have rolled back already (SQLite on a full disk) and
+     * then refuse, or a transaction is still open: a new connection is the
+     * one sure way out of both. */
     if (!odbc_direct(db, "rollback", dialect_of(db->engine)->rollback,
-                     &ignored) &&
-        db->engine != DB_SQLITE)
+                     &ignored))
         db->is_gone = true;
 }
 
