@@ -11,6 +11,8 @@ const struct cli_command *const cli_commands[] = {
     &cli_requeue,
     &cli_replay,
     &cli_undo,
+    &cli_forget,
+    &cli_purge,
     /* Looking */
     &cli_status,
     &cli_list,

@@ -1,0 +1,1 @@
+DELETE FROM {before} WHERE userid = CAST(:userid AS {key_type})

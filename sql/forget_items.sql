@@ -1,0 +1,1 @@
+DELETE FROM {item} WHERE userid = CAST(:userid AS {key_type})
