@@ -159,27 +159,130 @@ AVX2 static size_t copy_avx2(const char *s, size_t len, char *to)
     return copy_slowly(s, len, at, to);
 }
 
+/* The quotes, backslashes, controls of 64 bytes, and what may stand after a
+ * backslash. */
+struct block {
+    uint64_t quotes, slashes, controls, letters;
+};
+
+AVX2 static inline __m256i load(const void *p)
+{
+    return _mm256_loadu_si256((const __m256i *)p);
+}
+
+AVX2 static inline __m256i high_half(__m256i v)
+{
+    return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0f));
+}
+
+#define TWICE(...)                                                             \
+    {                                                                          \
+        __VA_ARGS__, __VA_ARGS__                                               \
+    }
+
+/* The letters of scan_escape: a bit for each high half that has any. */
+static const uint8_t escape_by_high[32] =
+    TWICE(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
+static const uint8_t escape_by_low[32] =
+    TWICE(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 1);
+
+AVX2 static inline uint64_t mask_of(__m256i low, __m256i high)
+{
+    return (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32 |
+           (uint32_t)_mm256_movemask_epi8(low);
+}
+
+AVX2 static inline uint64_t bytes_equal(__m256i low, __m256i high, char c)
+{
+    __m256i wanted = _mm256_set1_epi8(c);
+
+    return mask_of(_mm256_cmpeq_epi8(low, wanted),
+                   _mm256_cmpeq_epi8(high, wanted));
+}
+
+AVX2 static inline __m256i not_escapes(__m256i v)
+{
+    __m256i low = _mm256_and_si256(v, _mm256_set1_epi8(0x0f));
+    __m256i both = _mm256_and_si256(
+        _mm256_shuffle_epi8(load(escape_by_high), high_half(v)),
+        _mm256_shuffle_epi8(load(escape_by_low), low));
+
+    return _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
+}
+
+AVX2 static inline struct block block_of(const char *s)
+{
+    const __m256i most = _mm256_set1_epi8(0x1f);
+    __m256i low = load(s), high = load(s + 32);
+
+    return (struct block){
+        .quotes = bytes_equal(low, high, '"'),
+        .slashes = bytes_equal(low, high, '\\'),
+        .controls =
+            mask_of(_mm256_cmpeq_epi8(_mm256_max_epu8(low, most), most),
+                    _mm256_cmpeq_epi8(_mm256_max_epu8(high, most), most)),
+        .letters = ~mask_of(not_escapes(low), not_escapes(high)),
+    };
+}
+
+/* Which bytes stand after a backslash that isn't itself after one; *carry
+ * tells the same of the byte after the block.  A run of backslashes that
+ * begins at an odd place is made one that begins at an even one by the
+ * carry of an addition; then those at odd places are escaped. */
+static uint64_t escaped_of(uint64_t slashes, uint64_t *carry)
+{
+    const uint64_t even = 0x5555555555555555u;
+    uint64_t after, odd_starts, even_runs, escaped;
+
+    if (!slashes) {
+        escaped = *carry;
+        *carry = 0;
+        return escaped;
+    }
+    slashes &= ~*carry;
+    after = slashes << 1 | *carry;
+    odd_starts = slashes & ~even & ~after;
+    even_runs = odd_starts + slashes;
+    *carry = even_runs < odd_starts;
+    return (even ^ even_runs << 1) & after;
+}
+
+AVX2 static const char *string_blocks(const char *at, const char *end,
+                                      bool *escaped)
+{
+    uint64_t carry = 0;
+
+    for (; end - at >= 64; at += 64) {
+        struct block block = block_of(at);
+        uint64_t after = escaped_of(block.slashes, &carry);
+        uint64_t stops =
+            (block.quotes & ~after) | block.controls | (after & ~block.letters);
+
+        if (stops) {
+            unsigned i = (unsigned)__builtin_ctzll(stops);
+
+            *escaped = *escaped || (after & (((uint64_t)1 << i) - 1));
+            /* An escape that isn't known begins with its backslash. */
+            return at + i - (after >> i & 1);
+        }
+        *escaped = *escaped || after;
+    }
+    return string_slowly(at - carry, end, escaped);
+}
+
 AVX2 static const char *string_avx2(const char *at, const char *end,
                                     bool *escaped)
 {
-    while (end - at >= 32) {
-        uint32_t escapes = escapes_of_32(
-            _mm256_loadu_si256((const __m256i *)(const void *)at));
-        unsigned done = 0; /* bytes of the block dealt with */
+    /* Most strings are short and plain. */
+    if (end - at >= 32) {
+        uint32_t escapes = escapes_of_32(load(at));
 
-        while (escapes) {
-            unsigned i = (unsigned)__builtin_ctz(escapes);
-
-            if (at[i] != '\\' || !is_known(at + i, end))
-                return at + i;
-            *escaped = true;
-            done = i + 2;
-            /* The escape's two bytes don't count any more. */
-            escapes &= ~((uint32_t)3 << i);
-        }
-        at += done > 32 ? done : 32;
+        if (!escapes)
+            at += 32;
+        else if (at[__builtin_ctz(escapes)] == '"')
+            return at + __builtin_ctz(escapes);
     }
-    return string_slowly(at, end, escaped);
+    return string_blocks(at, end, escaped);
 }
 
 AVX2 static size_t unescape_avx2(const char *s, size_t len, char *to,
@@ -256,11 +359,6 @@ enum {
     CARRY = TOO_SHORT | TOO_LONG | TWO_NEXT,
 };
 
-#define TWICE(...)                                                             \
-    {                                                                          \
-        __VA_ARGS__, __VA_ARGS__                                               \
-    }
-
 static const uint8_t by_previous_high[32] =
     TWICE(TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG, TOO_LONG,
           TOO_LONG, TWO_NEXT, TWO_NEXT, TWO_NEXT, TWO_NEXT,
@@ -279,16 +377,6 @@ static const uint8_t by_high[32] = TWICE(
     TOO_SHORT, NEXT | OVERLONG_3 | OVERLONG_4, NEXT | OVERLONG_3 | TOO_LARGE,
     NEXT | SURROGATE | TOO_LARGE, NEXT | SURROGATE | TOO_LARGE, TOO_SHORT,
     TOO_SHORT, TOO_SHORT, TOO_SHORT);
-
-AVX2 static inline __m256i load(const void *p)
-{
-    return _mm256_loadu_si256((const __m256i *)p);
-}
-
-AVX2 static inline __m256i high_half(__m256i v)
-{
-    return _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0f));
-}
 
 /* Nonzero bytes where the block breaks the rules; before holds the 32
  * bytes before it. */
@@ -331,19 +419,54 @@ static size_t whole_before(const char *s, size_t at)
     return at;
 }
 
+AVX2 static inline bool any(__m256i v)
+{
+    return !_mm256_testz_si256(v, v);
+}
+
+AVX2 static inline __m256i either(__m256i a, __m256i b)
+{
+    return _mm256_or_si256(a, b);
+}
+
+#define LARGE 128
+
+/* By blocks of 128 bytes, as far as they go: afterwards *before holds the
+ * last 32 bytes, and *open tells whether they end within a character. */
+AVX2 static size_t utf8_large(const char *s, size_t len, __m256i *before,
+                              bool *open)
+{
+    size_t at;
+
+    for (at = 0; at + LARGE <= len; at += LARGE) {
+        __m256i a = load(s + at), b = load(s + at + 32);
+        __m256i c = load(s + at + 64), d = load(s + at + 96);
+
+        if (!_mm256_movemask_epi8(either(either(a, b), either(c, d)))) {
+            if (*open)
+                break;
+        } else {
+            if (any(either(either(errors_of(a, *before), errors_of(b, a)),
+                           either(errors_of(c, b), errors_of(d, c)))))
+                break;
+            *open = ends_open(s + at + LARGE);
+        }
+        *before = d;
+    }
+    return at;
+}
+
 AVX2 static size_t utf8_avx2(const char *s, size_t len)
 {
     __m256i before = _mm256_setzero_si256();
     bool open = false;
     size_t at;
 
-    for (at = 0; at + 32 <= len; at += 32) {
+    for (at = utf8_large(s, len, &before, &open); at + 32 <= len; at += 32) {
         __m256i v = load(s + at);
 
         if (_mm256_movemask_epi8(v)) {
-            __m256i errors = errors_of(v, before);
-
-            if (!_mm256_testz_si256(errors, errors))
+            if (any(errors_of(v, before)))
                 break;
             open = ends_open(s + at + 32);
         } else if (open) {
