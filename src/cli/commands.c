@@ -19,6 +19,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_show,
     &cli_explain,
     &cli_plan,
+    &cli_try,
     &cli_tokens,
     /* Setting up */
     &cli_init,

@@ -28,6 +28,7 @@ extern const struct cli_command cli_retry;
 extern const struct cli_command cli_show;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_submit;
+extern const struct cli_command cli_try;
 extern const struct cli_command cli_undo;
 extern const struct cli_command cli_tokens;
 extern const struct cli_command cli_version;

@@ -178,11 +178,30 @@ def plan_tells_before_spending():
         eq(ways["daily limit"]["seconds_high"], 30 * 86400, "at 400 a day")
 
 
+def try_writes_nothing():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1), 2: resume(2, "@@refuse")})
+        out = site.vitae("try", "--rows", "5", "--json")
+        eq(out.returncode, 1, "one of two was refused %s" % out.stderr[-300:])
+        got = {r["userid"]: r for r in map(json.loads,
+                                           out.stdout.splitlines())}
+        eq(got["1"]["values"]["LastName"],
+           {"before": None, "after": last_name(1), "written": True},
+           "old and new values")
+        ok(got["2"]["reason"], "a reason: %s" % got["2"]["reason"])
+        ok("tokens" in out.stderr, "and the cost: " + out.stderr)
+        eq(names(site), [None, None], "nothing is written")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidateBatchStatus")[0][0], 0,
+           "nothing is claimed")
+        eq([f for f in os.listdir(site.path("spool")) if f != ".lock"], [],
+           "no file stays")
+
+
 for test in (undo_puts_back_what_nobody_changed,
              replay_applies_new_rules_for_nothing,
              requeue_sends_again_what_is_asked,
              forget_leaves_nothing_of_a_person,
              forget_waits_for_an_open_batch, purge_has_an_age,
-             plan_tells_before_spending):
+             plan_tells_before_spending, try_writes_nothing):
     test()
 harness.done()
