@@ -12,6 +12,7 @@ struct needles {
     uint16_t first[SLOTS];      /* row + 1 of the chain where shift is 0 */
     uint16_t *next;             /* owned: row + 1 of the same hash */
     unsigned char *lengths;     /* owned */
+    uint64_t heads[SLOTS];      /* which first bytes go with shift 0 */
 };
 
 static unsigned char fold(char c)
@@ -27,6 +28,14 @@ static unsigned hash_block(const char *s)
              c = (unsigned char)s[2];
 
     return ((a & 31) << 10 | (b & 31) << 5 | (c & 31)) & (SLOTS - 1);
+}
+
+/* One bit of 64 for the first bytes of a needle. */
+static uint64_t head_bit(const char *s)
+{
+    unsigned hash = hash_block(s) * 0x9e3779b1u;
+
+    return (uint64_t)1 << (hash >> 26);
 }
 
 static bool add_needle(struct needles *n, size_t row, struct error *err)
@@ -48,6 +57,7 @@ static bool add_needle(struct needles *n, size_t row, struct error *err)
         if (!shift) {
             n->next[row] = n->first[hash];
             n->first[hash] = (uint16_t)(row + 1);
+            n->heads[hash] |= head_bit(word);
         }
     }
     return true;
@@ -97,27 +107,107 @@ static bool equals(const char *text, const char *word, size_t len)
     return true;
 }
 
+#define LANES 4
+#define LANE 256 /* bytes */
+
+/* How far the window's end may go; 0: a needle is likely. */
+static inline size_t shift_at(const struct needles *n, const char *text,
+                              size_t end)
+{
+    unsigned hash = hash_block(text + end - BLOCK);
+    size_t shift = n->shift[hash];
+
+    if (shift)
+        return shift;
+    return n->heads[hash] & head_bit(text + end - NEEDLE_SHORTEST) ? 0 : 1;
+}
+
+/* From one window's end on to the lane's; false: something may be there. */
+static bool lane_is_clean(const struct needles *n, const char *text, size_t end,
+                          size_t stop)
+{
+    while (end < stop) {
+        size_t shift = shift_at(n, text, end);
+
+        if (!shift)
+            return false;
+        end += shift;
+    }
+    return true;
+}
+
+/* Each step waits for the one before it: four lanes side by side keep the
+ * processor busy (four names, not an array: an array goes through memory). */
+static bool lanes_are_clean(const struct needles *n, const char *text,
+                            size_t end)
+{
+    size_t a = end, b = end + LANE, c = end + 2 * LANE, d = end + 3 * LANE;
+
+    while (a < end + LANE && b < end + 2 * LANE && c < end + 3 * LANE &&
+           d < end + 4 * LANE) {
+        size_t by_a = shift_at(n, text, a), by_b = shift_at(n, text, b);
+        size_t by_c = shift_at(n, text, c), by_d = shift_at(n, text, d);
+
+        if (!by_a || !by_b || !by_c || !by_d)
+            return false;
+        a += by_a;
+        b += by_b;
+        c += by_c;
+        d += by_d;
+    }
+    return lane_is_clean(n, text, a, end + LANE) &&
+           lane_is_clean(n, text, b, end + 2 * LANE) &&
+           lane_is_clean(n, text, c, end + 3 * LANE) &&
+           lane_is_clean(n, text, d, end + 4 * LANE);
+}
+
+/* The end of the windows up to which nothing is. */
+static size_t skip_clean(const struct needles *n, const char *text, size_t len,
+                         size_t end)
+{
+    while (end + LANES * LANE <= len && lanes_are_clean(n, text, end))
+        end += LANES * LANE;
+    return end;
+}
+
+/* The needle that begins at `begin`: its row + 1, or 0. */
+static size_t needle_at(const struct needles *n, const char *text, size_t len,
+                        size_t begin, unsigned hash)
+{
+    size_t row;
+
+    for (row = n->first[hash]; row; row = n->next[row - 1])
+        if (n->lengths[row - 1] <= len - begin &&
+            equals(text + begin, n->words[row - 1], n->lengths[row - 1]))
+            return row;
+    return 0;
+}
+
 bool needles_find(const struct needles *n, const char *text, size_t len,
                   size_t *at, size_t *which)
 {
     size_t end = *at + NEEDLE_SHORTEST; /* of the window that is looked at */
+    size_t slow = 0;                    /* up to there, step by step */
 
     while (end <= len) {
-        unsigned hash = hash_block(text + end - BLOCK);
-        size_t begin = end - NEEDLE_SHORTEST;
-        size_t row;
+        size_t shift, row;
 
-        if (n->shift[hash]) {
-            end += n->shift[hash];
+        if (end >= slow) {
+            end = skip_clean(n, text, len, end);
+            slow = end + LANES * LANE;
+        }
+        shift = shift_at(n, text, end);
+        if (shift) {
+            end += shift;
             continue;
         }
-        for (row = n->first[hash]; row; row = n->next[row - 1])
-            if (n->lengths[row - 1] <= len - begin &&
-                equals(text + begin, n->words[row - 1], n->lengths[row - 1])) {
-                *at = begin;
-                *which = row - 1;
-                return true;
-            }
+        row = needle_at(n, text, len, end - NEEDLE_SHORTEST,
+                        hash_block(text + end - BLOCK));
+        if (row) {
+            *at = end - NEEDLE_SHORTEST;
+            *which = row - 1;
+            return true;
+        }
         end++;
     }
     return false;
