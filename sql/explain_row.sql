@@ -1,4 +1,4 @@
 -- The record's text and what is stored of it now.
-SELECT c.{text}, {each values ", "}c.{column}{end}
+SELECT {whole c.{text}}, {each values ", "}c.{column}{end}
   FROM {source} c
  WHERE c.{key} = CAST(:userid AS {key_type})

@@ -1,6 +1,6 @@
 -- Texts of records that wait, to count their tokens.  Some of them stand
 -- for all.
-SELECT {top :count} c.{text}
+SELECT {top :count} {whole c.{text}}
   FROM {source} c
  WHERE c.{processed} IS NULL
    AND c.{text} IS NOT NULL AND c.{text} <> ''

@@ -1,5 +1,5 @@
 -- Some of their texts, to count tokens.
-SELECT {top :count} c.{text}
+SELECT {top :count} {whole c.{text}}
   FROM {source} c
  WHERE c.{processed} IS NOT NULL
    AND c.{text} IS NOT NULL AND c.{text} <> ''

@@ -100,6 +100,22 @@ static bool reserve(struct parameter *to, size_t len)
     return true;
 }
 
+/* libsqliteodbc stores what is no text, and ends it at a NUL; PostgreSQL
+ * refuses both; FreeTDS loses its connection over it. */
+static bool check_text(const struct prepared *p, const struct db_value *v,
+                       struct error *err)
+{
+    if (utf8_valid(v->text, v->len) &&
+        (v->len == 0 || !memchr(v->text, '\0', v->len)))
+        return true;
+    error_exit(err, ERROR_REJECT, EXIT_DATABASE,
+               "statement %s: the value of :%s is not valid UTF-8 or holds a "
+               "NUL",
+               p->name, v->name);
+    error_code(err, "encoding");
+    return false;
+}
+
 static bool bind_text(struct db *db, struct prepared *p, size_t i,
                       const struct db_value *v, struct error *err)
 {
@@ -107,6 +123,8 @@ static bool bind_text(struct db *db, struct prepared *p, size_t i,
     SQLULEN size;
     SQLSMALLINT type = text_type(db, v->text, v->len, &size);
 
+    if (!check_text(p, v, err))
+        return false;
     to->indicator = (SQLLEN)v->len;
     if (v->len > COPY_MAX) {
         /* The address may come again with other bytes of another length. */

@@ -69,6 +69,13 @@ static const struct dialect_macro macros[] = {
         "CAST(EXTRACT(EPOCH FROM statement_timestamp() AT TIME ZONE 'UTC'"
         " - $) AS double precision)",
         "(DATEDIFF_BIG(millisecond, $, SYSUTCDATETIME()) / 1000.0)" } },
+    /* rows.c reads the hexadecimal form. */
+    { "whole",
+      true,
+      { "CASE WHEN length(CAST(printf('%s', $) AS blob))"
+        " <> length(CAST($ AS blob))"
+        " THEN char(1) || 'hex:' || hex($) ELSE CAST($ AS text) END",
+        "$", "$" } },
     { "top", true, { "", "", "TOP ($)" } },
     { "limit", true, { "LIMIT $", "LIMIT $", "" } },
     /* Types of our own tables. */

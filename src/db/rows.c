@@ -105,6 +105,30 @@ static size_t filled(const char *buffer, size_t room)
     return n;
 }
 
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 55 : -1;
+}
+
+/* What {whole} of SQLite sends for a text that holds NULs (dialect.c). */
+static void unpack(struct cell *cell)
+{
+    static const char mark[] = "\1hex:";
+    const size_t skip = sizeof(mark) - 1;
+    size_t i;
+
+    if (cell->len < skip || memcmp(cell->data, mark, skip) != 0)
+        return;
+    for (i = skip; i < cell->len; i++)
+        if (hex_digit(cell->data[i]) < 0)
+            return;
+    for (i = 0; skip + 2 * i + 1 < cell->len; i++)
+        cell->data[i] = (char)(hex_digit(cell->data[skip + 2 * i]) << 4 |
+                               hex_digit(cell->data[skip + 2 * i + 1]));
+    cell->len = i;
+    cell->data[i] = '\0';
+}
+
 static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
 {
     struct prepared *p = rows->prepared;
@@ -140,6 +164,8 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
             return false;
     }
     cell->data[cell->len] = '\0';
+    if (rows->db->engine == DB_SQLITE)
+        unpack(cell);
     return cell->len <= rows->db->text_ceiling || too_long(rows, column, err);
 }
 

@@ -39,22 +39,22 @@ struct brace {
     size_t length; /* of the whole, with { and } */
 };
 
-/* The argument of {each} ends at its quoted separator, which may hold
- * braces. */
+/* An argument may hold braces of its own; that of {each} ends with its
+ * quoted separator, which may hold any. */
 static const char *brace_end(const char *s, size_t len)
 {
     bool quoted = false;
-    size_t i;
+    size_t depth = 0, i;
 
-    for (i = 1; i < len; i++) {
-        if (s[i] == '}' && !quoted)
-            return s + i;
-        if (s[i] == '}' && s[i - 1] == '"')
+    for (i = 1; i < len && s[i] != '\n'; i++) {
+        if (s[i] == '}' && (quoted ? s[i - 1] == '"' : depth == 0))
             return s + i;
         if (s[i] == '"')
             quoted = true;
-        if (s[i] == '\n')
-            return NULL;
+        else if (s[i] == '{' && !quoted)
+            depth++;
+        else if (s[i] == '}' && !quoted)
+            depth--;
     }
     return NULL;
 }

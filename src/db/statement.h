@@ -8,6 +8,9 @@
  *   {now+:seconds}        that plus a parameter
  *   {since column}        seconds since a column's time, a real number
  *   {top :n} {limit :n}   SELECT {top :n} ... {limit :n}: only n rows
+ *   {whole column}        a text that may hold anything: without it,
+ *                         libsqliteodbc ends a text at its first NUL, and
+ *                         writes a blob as X'...'
  *   {each LIST "SEP"}...{end}   once per column of a list; within:
  *                         {column} quoted, {path}, {type}, {index}
  *   {each LIST:RULE "SEP"}...{end}   only columns with that rule
