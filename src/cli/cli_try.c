@@ -34,7 +34,10 @@ static void record_json(const char *userid, const char *reason,
     for (i = 0; i < count; i++) {
         jsonw_object(&w, values[i].column);
         jsonw_text(&w, "before", values[i].before);
-        jsonw_text_len(&w, "after", values[i].after, values[i].after_len);
+        if (values[i].after)
+            jsonw_text_len(&w, "after", values[i].after, values[i].after_len);
+        else
+            jsonw_null(&w, "after");
         jsonw_bool(&w, "written", values[i].written);
         jsonw_end_object(&w);
     }

@@ -35,7 +35,9 @@ for d in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin "$(dirname \
     "$(command -v initdb 2>/dev/null || echo /nonexistent)")"; do
     [ -x "$d/initdb" ] && [ -x "$d/postgres" ] && bin=$d
 done
-[ -n "$bin" ] || skip "no PostgreSQL server (Debian: postgresql)" "$@"
+psql=$bin/psql
+[ -x "$psql" ] || psql=$(command -v psql) || psql=
+[ -n "$bin" ] && [ -n "$psql" ] || skip "no PostgreSQL server (Debian: postgresql)" "$@"
 driver=$(odbcinst -q -d 2>/dev/null | tr -d '[]' |
     grep -i 'postgresql unicode' | head -1)
 [ -n "$driver" ] || driver=$(odbcinst -q -d 2>/dev/null | tr -d '[]' |
@@ -61,7 +63,7 @@ stop) $as $bin/pg_ctl -D $folder/data -m fast -w stop >/dev/null ;;
 crash) $as $bin/pg_ctl -D $folder/data -m immediate -w stop >/dev/null ;;
 start) $as $bin/pg_ctl -D $folder/data -w -t 60 -l $folder/log start \
     >/dev/null ;;
-sql) $as $bin/psql -X -q -t -A -h $folder -p \$(cat $folder/port) \
+sql) $as $psql -X -q -t -A -h $folder -p \$(cat $folder/port) \
     -U postgres -d postgres -c "\$2" ;;
 esac
 END

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""The main job on a real PostgreSQL: one worker, many workers, faults at
+every statement and commit, a server that goes away in the middle.
+
+Starts itself again under tests/db/with_postgres.sh.  VITAE_FAULT_POINTS=N
+says at how many statements to fail (default 6 a fault; 0 = all).
+"""
+import os
+import random
+import subprocess
+import sys
+import time
+
+import harness
+from harness import Fake, Site, eq, last_name, ok, resume
+
+ODBC_SHIM = os.path.join(harness.BUILD, "tests/db/odbc_shim.so")
+WITH = os.path.join(os.environ["srcdir"], "tests/db/with_postgres.sh")
+if "VITAE_TEST_PG_CONTROL" not in os.environ:
+    os.execvp("sh", ["sh", WITH, sys.executable, os.path.abspath(__file__)])
+harness.needs_fake()
+CONTROL = os.environ["VITAE_TEST_PG_CONTROL"]
+CONNECTION = os.environ["VITAE_TEST_PGSQL"]
+
+
+def sql(text):
+    return subprocess.run(["sh", CONTROL, "sql", text], check=True,
+                          capture_output=True, text=True).stdout.strip()
+
+
+class Server(Site):
+    """A site whose database is the server's."""
+
+    def __init__(self, fake):
+        super().__init__(fake)
+        self.env = {"VITAE_DATABASE_CONNECTION": CONNECTION}
+
+    def vitae(self, *args, env=None, **kw):
+        return super().vitae(*args, env={**self.env, **(env or {})}, **kw)
+
+    def start(self, *args, spool="spool"):
+        """Without waiting: a worker among others."""
+        env = dict(os.environ, OPENAI_API_KEY="sk-test", **self.env)
+        return subprocess.Popen(
+            [harness.VITAE, *args, "--quiet",
+             "--set", "provider.base_url=" + self.fake.url,
+             "--set", "batch.create_grace=0.1", "--set", "batch.lease=5",
+             "--set", "batch.check_interval=0.05",
+             "--set", "batch.spool=" + spool,
+             "--set", "log.file="],
+            cwd=self.folder, env=env, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True)
+
+    def fresh(self, n):
+        sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public;")
+        made = self.vitae("init", "--make-table")
+        if not ok(made.returncode == 0, "init %s" % made.stderr.strip()):
+            harness.done()
+        self.more(1, n)
+        return self
+
+    def more(self, first, last):
+        for begin in range(first, last + 1, 100):
+            values = ", ".join(
+                "(%d, $r$%s$r$, '2026-01-01')" % (i, resume(i))
+                for i in range(begin, min(begin + 100, last + 1)))
+            sql("INSERT INTO aicandidate (userid, \"markdownResume\","
+                " datelastmodified) VALUES " + values)
+
+
+def wrong(n, fake):
+    """What is wrong with rows 1..n in the end."""
+    out = []
+    for line in sql("SELECT c.userid, c.\"LastProcessed\" IS NOT NULL,"
+                    " c.\"LastName\", (SELECT count(*) FROM"
+                    " aicandidatebatchitem i WHERE i.userid = c.userid AND"
+                    " i.state = 'done') FROM aicandidate c").splitlines():
+        userid, processed, name, done = line.split("|")
+        if (processed, name, done) != ("t", last_name(int(userid)), "1"):
+            out.append(line)
+    if sql("SELECT count(*) FROM aicandidatebatchclaim") != "0":
+        out.append("claims are left")
+    requests = fake.ledger()["requests"]
+    for i in range(1, n + 1):
+        accepted = requests.get("unified_%d" % i, {}).get("accepted", 0)
+        if accepted != 1:
+            out.append("request %d accepted %d times" % (i, accepted))
+    return out[:5]
+
+
+def one_worker():
+    with Fake("--set", "polls=1") as fake, Server(fake) as site:
+        site.fresh(20)
+        out = site.vitae("--continuous", "--batch-size", "7", "--quiet")
+        eq(out.returncode, 0, "ends with 0 %s" % out.stderr[-300:])
+        eq(wrong(20, fake), [], "every row is written once, paid once")
+        eq(sql("SELECT \"MostRecentStartDate\", \"MostRecentEndDate\","
+               " \"Email\" FROM aicandidate WHERE userid = 3"),
+           "2019-01|Present|person3@example.com", "the columns are right")
+        out = site.vitae("status", "--json")
+        eq(out.returncode, 0, "status %s" % out.stderr[-200:])
+        out = site.vitae("doctor")
+        eq(out.returncode, 0, "doctor %s" % out.stdout[-400:])
+        batch = sql("SELECT min(batch_key) FROM aicandidatebatchstatus")
+        out = site.vitae("undo", batch)
+        eq(out.returncode, 0, "undo %s" % out.stderr[-200:])
+        eq(sql("SELECT count(*) FROM aicandidate WHERE \"LastProcessed\" IS"
+               " NULL AND \"LastName\" IS NULL"), "7", "of seven records")
+
+
+def many_workers():
+    n = 2000
+    with Fake("--set", "polls=1") as fake, Server(fake) as site:
+        site.fresh(n)
+        workers = [site.start("--continuous", "--batch-size", "50",
+                              spool="spool%d" % k) for k in range(8)]
+        ends = [(w.wait(timeout=120), w.stderr.read()) for w in workers]
+        eq([e[0] for e in ends], [0] * 8, "eight workers end with 0 %s" %
+           [e[1][-200:] for e in ends if e[0]])
+        eq(wrong(n, fake), [], "none lost, none repeated")
+        eq(int(sql("SELECT count(DISTINCT worker) > 1 FROM"
+                   " aicandidatebatchevent WHERE to_status = 'claimed'")
+               == "t"), 1, "and they shared the work")
+
+
+def a_fault_at_any_statement():
+    wanted = int(os.environ.get("VITAE_FAULT_POINTS", "6"))
+    rng = random.Random(1)
+    with Fake("--set", "polls=1") as fake, Server(fake) as site:
+        site.fresh(6)
+        counter = site.path("count")
+        site.vitae("--continuous", "--batch-size", "3", env={
+            "LD_PRELOAD": ODBC_SHIM, "ODBC_SHIM_COUNT": counter})
+        total = int(open(counter).read())
+    for how, fault in (("rolled_back", "40P01/0"), ("rolled_back", "40001/0"),
+                       ("refuse", "55P03/0"), ("lost_before", "08S01/0"),
+                       ("lost_after", "08S01/0")):
+        points = range(1, total + 1)
+        if wanted and wanted < total:
+            points = sorted(rng.sample(points, wanted))
+        bad = []
+        for point in points:
+            with Fake("--set", "polls=1") as fake, Server(fake) as site:
+                sql("TRUNCATE aicandidatebatchstatus, aicandidatebatchitem,"
+                    " aicandidatebatchclaim, aicandidatebatchbefore,"
+                    " aicandidatebatchevent; UPDATE aicandidate SET"
+                    " \"LastProcessed\" = NULL, \"LastName\" = NULL")
+                env = {"LD_PRELOAD": ODBC_SHIM, "ODBC_SHIM_AT": str(point),
+                       "ODBC_SHIM_HOW": how, "ODBC_SHIM_FAULT": fault}
+                first = site.vitae("--continuous", "--batch-size", "3",
+                                   "--quiet", env=env)
+                last = site.vitae("--continuous", "--batch-size", "3",
+                                  "--quiet")
+                if last.returncode:
+                    bad.append("%d: ends with %d %s" % (
+                        point, last.returncode, last.stderr[-200:]))
+                bad += ["%d: %s" % (point, w) for w in wrong(6, fake)]
+        ok(not bad, "%s %s at %d of %d statements" % (how, fault,
+                                                      len(points), total))
+        for b in bad[:10]:
+            print("# " + b)
+
+
+def the_server_goes_away():
+    n = 600
+    with Fake("--set", "polls=1") as fake, Server(fake) as site:
+        site.fresh(n)
+        worker = site.start("--continuous", "--batch-size", "40")
+        for how in ("crash", "stop"):
+            time.sleep(0.7)
+            subprocess.run(["sh", CONTROL, how], check=True)
+            time.sleep(0.3)
+            subprocess.run(["sh", CONTROL, "start"], check=True)
+        worker.wait(timeout=120)
+        # A server that is down for longer than the retries ends the run; the
+        # next one goes on.
+        out = site.vitae("--continuous", "--batch-size", "40", "--quiet")
+        eq(out.returncode, 0, "it goes on %s" % out.stderr[-300:])
+        eq(wrong(n, fake), [], "none lost, none repeated")
+
+
+one_worker()
+many_workers()
+a_fault_at_any_statement()
+the_server_goes_away()
+harness.done()
