@@ -1,8 +1,9 @@
 /*
  * bench.h -- one line a measurement, as a ratio to a floor of the same run.
  *
- * bench_run() repeats the work until a quarter of a second has gone by,
- * five times, and prints median MB/s (10^6) and, where a floor was named
+ * bench_run() repeats the work until a quarter of a second of processor
+ * time has gone by (a busy machine doesn't count), five times, and prints
+ * median MB/s (10^6) and, where a floor was named
  * before, how many times the floor's time it takes.
  */
 #ifndef TESTS_BENCH_H
