@@ -154,7 +154,7 @@ static void rules_take_any_bytes(void)
 
         for (j = 0; j < len; j++) {
             seed = seed * 1103515245 + 12345;
-            text[j] = "0123456789+-.@:/ xXnNaA'#\xc3\xa9()"[(seed >> 16) % 31];
+            text[j] = "0123456789+-.@:/ xXnNaA'#\xc3\xa9()"[(seed >> 16) % 30];
         }
         for (rule = 0; rule < rules_count; rule++) {
             strbuf_clear(&out);
