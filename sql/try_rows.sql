@@ -1,5 +1,5 @@
 -- Some records that wait, with what their columns hold now; only read.
-SELECT {top :count} c.{key}, c.{text}{each values ""}, c.{column}{end}
+SELECT {top :count} c.{key}, {whole c.{text}}{each values ""}, c.{column}{end}
   FROM {source} c
  WHERE c.{processed} IS NULL
    AND c.{text} IS NOT NULL AND c.{text} <> ''

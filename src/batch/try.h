@@ -16,7 +16,7 @@
 struct try_value {
     const char *column;
     const char *before; /* NULL = SQL NULL, all borrowed */
-    const char *after; /* not NUL-terminated */
+    const char *after;  /* not NUL-terminated */
     size_t after_len;
     bool written; /* false: the column's rule keeps the old value */
 };
