@@ -86,6 +86,8 @@ static void stretch(const char *s, size_t len, struct span *span)
 {
     size_t most = len - span->end > SENTENCE ? span->end + SENTENCE : len;
 
+    while (span->end > span->begin && s[span->end - 1] == '\n')
+        span->end--;
     while (span->end < most && !is_boundary(s[span->end]))
         span->end++;
     while (span->end < len && ((unsigned char)s[span->end] & 0xc0) == 0x80)

@@ -7,25 +7,33 @@ const char *const hostile_patterns[] = {
     [HOSTILE_OVERRIDE] =
         "(?i)"
         "\\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|neglect|"
-        "overrid(?:e|ing)|bypass(?:ing)?|do not (?:follow|obey)|"
+        "overrid(?:es?|ing)|bypass(?:ing)?|skip|do not (?:follow|obey)|"
         "don't (?:follow|obey)|stop following)\\b" WITHIN(
             40) "\\b(?:previous|prior|above|preceding|earlier|foregoing|all|"
                 "any|your|these|those|every|everything|system|original|"
-                "initial|given|existing|other|my|the|what)\\b" WITHIN(
+                "initial|given|existing|other|my|the|what|safety|content|"
+                "toutes|todas|tudo|as|les|las)"
+                "\\b" WITHIN(
                     40) "\\b(?:instructions?|prompts?|rules?|directions?|"
                         "directives?|guidelines?|commands?|context|messages?|"
                         "rubric|criteria|constraints?|restrictions?|told|said|"
+                        "guidance|guardrails?|filters?|evaluation|start "
+                        "over|instru\\w+|"
+                        "consignes|pr\xc3\xa9"
+                        "c\xc3\xa9"
+                        "dentes|anteriores|anterior|"
                         "above|before|programming|training|safeguards?|input|"
                         "resumes?|candidates?|applicants?)\\b",
     [HOSTILE_ROLE] =
         "(?i)"
-        "\\b(?:you are|you're|act as|behave as|pretend(?: to be|"
+        "\\b(?:you are|you're|act as|will now act|behave as|pretend(?: to be|"
         " you are| that you)?|roleplay as|simulate|enable|enter|"
         "switch to|as)\\b" WITHIN(
             40) "\\b(?:assistant|an? ai|ai model|gpt|chatgpt|dan|"
                 "(?:developer|debug|god|admin|dan) mode|jailbr\\w+|"
                 "language model|llm|unrestricted|unfiltered|evaluator|"
-                "hiring manager|no longer)\\b",
+                "hiring manager|(?:expert |helpful )*(?:recruiter|interviewer)|"
+                "\\w*bot|no longer|no restrictions|without restrictions)\\b",
     [HOSTILE_VERDICT] =
         "(?i)"
         "\\b(?:give|rate|score|rank|grade|assign|award|evaluate|"
@@ -37,18 +45,30 @@ const char *const hostile_patterns[] = {
                         "full|"
                         "best|immediate\\w*|excellent|strongest|first|hired?|"
                         "interview|ideal|outstanding|regardless|"
-                        "unconditional\\w*)\\b|\\d/\\d|a\\+|100 ?%)",
+                        "unconditional\\w*)\\b|\\d/\\d|a\\+|100 "
+                        "?%)|\\b(?:give|assign|"
+                        "set|return|deserves?)\\b" WITHIN(
+                            40) "\\b(?:"
+                                "maximum|highest|full|top|perfect|best) "
+                                "(?:possible )?"
+                                "(?:marks?|scores?|ratings?|points?|grades?)"
+                                "\\b",
     [HOSTILE_ORDER] =
         "(?i)"
         "\\b(?:you (?:must|should|will|shall|have to|need to|are to|"
-        "are required to)|please|always|only|simply|just|now|"
+        "are required to)|(?:imperative|important|essential|crucial|vital) "
+        "(?:that )?you|please|always|only|simply|just|now|"
         "then)(?: always| only| now| simply| just|"
         " then)* (?:recommend|hire|select|shortlist|approve|output|"
         "respond|reply|answer|return|print|say|ignore|reveal|write|"
         "include|set|add|append|report|state)\\b" WITHIN(
-            60) "\\b(?:candidates?|applicants?|with|only|yes|json|following|"
+            60) "\\b(?:candidates?|applicants?|person|with|only|yes|json|"
+                "following|"
                 "exactly|that|null|score|field|true|word|sentence|rating|"
-                "instead)\\b",
+                "instead)\\b|\\bdo not "
+                "(?:mention|evaluate|consider|penali[sz]e|"
+                "question|reveal|disclose|report|extract)\\b|\\binstead of (?:"
+                "summari[sz]|extract|evaluat|rating|scoring|reading)\\w*",
     [HOSTILE_REVEAL] =
         "(?i)"
         "\\b(?:reveal|print|output|repeat|show|leak|disclose|"
@@ -59,14 +79,16 @@ const char *const hostile_patterns[] = {
                 "rules|text|system prompt))\\b",
     [HOSTILE_ANNOUNCE] =
         "(?i)"
-        "\\b(?:new|updated|revised|additional|real|actual|true|"
+        "\\b(?:new|updated|revised|additional|real|actual|true|llm|ai|model|"
         "important|secret|hidden|special|priority|urgent|admin\\w*|"
         "system|final) (?:system )?(?:instructions?|prompts?|"
         "directives?|task|commands?|"
         "override)\\b(?:(?: \\w+){0,3} ?(?::|=|->)| (?:is|are|follow))|"
         "\\b(?:begin|end|start|"
         "close)(?:ning)? of (?:the )?(?:system|instructions?|"
-        "prompt|resume|document|context|user input|data)\\b",
+        "prompt|resume|document|context|user input|data)\\b|"
+        "\\b(?:begin|end|start) (?:system|user|assistant) (?:message|"
+        "prompt|instructions?)\\b",
     [HOSTILE_ADDRESS] =
         "(?i)"
         "\\b(?:attention|note|notice|message|instructions?|memo|"
@@ -74,17 +96,19 @@ const char *const hostile_patterns[] = {
         "are you)\\b[ ,:!-]*(?:to |for |all |any |the |an? |"
         "automated |of )*(?:ai|llms?|(?:large )?language models?|"
         "gpt(?:-\\d\\w*)?|chatgpt|claude|gemini|chatbots?|bots?|"
+        "(?:reviewer|screener|recruiter|screening|hiring) ai|"
         "ai (?:assistants?|models?|systems?|reviewers?|screeners?|"
         "recruiters?|agents?|evaluators?)|hiring (?:bot|ai|system|"
         "algorithm)|screening (?:ai|bot|system|software)|"
         "automated (?:system|screener|reviewer|evaluator)s?|"
         "assistants?|evaluators?|parsers?)\\b(?: (?:reading|"
         "processing|reviewing|evaluating|screening|parsing|that|"
-        "which|who)\\b| ?[:;,!-]+ )",
+        "which|who)\\b| ?[:;,!-]+\\s)",
     [HOSTILE_MARKER] =
         "(?i)"
         "(?:^|\\n)[ #>*\"'`\\[({<|=-]*(?:system|assistant|human|user|"
-        "developer|ai)(?: prompt| message)?[ *\"'`\\])}>|=-]*:",
+        "developer|ai)(?: prompt| message)?[ *\"'`\\])}>|=-]*:|"
+        "\"role\" ?: ?\"(?:system|user|assistant|developer)\"",
 };
 
 #define BIT(kind) (1u << HOSTILE_##kind)
@@ -110,6 +134,8 @@ const struct hostile_row hostile_rows[] = {
     { "override", BIT(OVERRIDE) | BIT(ANNOUNCE) },
     { "overriding", BIT(OVERRIDE) },
     { "bypass a", BIT(OVERRIDE) },
+    { "bypass c", BIT(OVERRIDE) },
+    { "skip the ", BIT(OVERRIDE) },
     { "bypass t", BIT(OVERRIDE) },
     { "bypass y", BIT(OVERRIDE) },
     { "bypassing", BIT(OVERRIDE) },
@@ -136,12 +162,24 @@ const struct hostile_row hostile_rows[] = {
     { "this resume", BIT(VERDICT) },
     { "this profile", BIT(VERDICT) },
     { "this cv ", BIT(VERDICT) },
+    { "full marks", BIT(VERDICT) },
+    { "top marks", BIT(VERDICT) },
     { "hire me ", BIT(VERDICT) },
     { "hire this", BIT(VERDICT) },
     { "recommend", BIT(VERDICT) | BIT(ORDER) },
+    { "this person", BIT(VERDICT) | BIT(ORDER) },
+    { "imperative", BIT(ORDER) },
+    { "do not mention", BIT(ORDER) },
+    { "do not evaluate", BIT(ORDER) },
+    { "do not consider", BIT(ORDER) },
+    { "do not penali", BIT(ORDER) },
+    { "do not question", BIT(ORDER) },
+    { "do not reveal", BIT(ORDER) },
+    { "do not extract", BIT(ORDER) },
+    { "instead of ", BIT(ORDER) },
     { "you must", BIT(ORDER) },
     { "you should", BIT(ORDER) },
-    { "you will ", BIT(ORDER) },
+    { "you will ", BIT(ORDER) | BIT(ROLE) },
     { "you have to", BIT(ORDER) },
     { "you need to", BIT(ORDER) },
     { "respond with", BIT(ORDER) },
@@ -158,7 +196,12 @@ const struct hostile_row hostile_rows[] = {
     { "system message", BIT(REVEAL) },
     { "your prompt", BIT(REVEAL) },
     { "text above", BIT(REVEAL) },
+    { "above text", BIT(REVEAL) },
+    { "your initial", BIT(REVEAL) },
+    { "system instruction", BIT(REVEAL) },
     { "new task", BIT(ANNOUNCE) },
+    { "begin system", BIT(ANNOUNCE) },
+    { "end system", BIT(ANNOUNCE) },
     { "directive", BIT(ANNOUNCE) },
     { "end of resume", BIT(ANNOUNCE) },
     { "end of document", BIT(ANNOUNCE) },
@@ -167,6 +210,11 @@ const struct hostile_row hostile_rows[] = {
     { "attention", BIT(ADDRESS) },
     { "screening", BIT(ADDRESS) },
     { "automated", BIT(ADDRESS) },
+    { "reviewer ai", BIT(ADDRESS) },
+    { "dear ai,", BIT(ADDRESS) },
+    { "dear llm", BIT(ADDRESS) },
+    { "any ai r", BIT(ADDRESS) },
+    { "ai reading", BIT(ADDRESS) },
     { "the llm ", BIT(ADDRESS) },
     { "to llms ", BIT(ADDRESS) },
     { "for llms", BIT(ADDRESS) },
@@ -193,6 +241,13 @@ const struct hostile_row hostile_rows[] = {
     { "system]: ", BIT(MARKER) },
     { "assistant]", BIT(MARKER) },
     { "# instruction", 0 },
+    { "\"content\"", BIT(MARKER) },
+    { "\"messages\"", BIT(MARKER) },
+    { "\"score\":", 0 },
+    { "\"overall\"", 0 },
+    { "\"first_name\"", 0 },
+    { "from now on", 0 },
+    { "act as if", 0 },
 
     { "ignoriere alle", 0 },
     { "ignoriere die", 0 },
@@ -204,7 +259,6 @@ const struct hostile_row hostile_rows[] = {
     { "missachte alle", 0 },
     { "befolge nicht", 0 },
 
-    { "ignore toutes", 0 },
     { "ignorez toutes", 0 },
     { "ignorez les", 0 },
     { "ignore les instru", 0 },
@@ -217,7 +271,6 @@ const struct hostile_row hostile_rows[] = {
 
     { "ignora todas", 0 },
     { "ignora las instru", 0 },
-    { "ignore todas", 0 },
     { "ignore las instru", 0 },
     { "olvida todas", 0 },
     { "olvida las instru", 0 },
@@ -226,13 +279,11 @@ const struct hostile_row hostile_rows[] = {
     { "haga caso omiso", 0 },
     { "ignora todo lo anterior", 0 },
 
-    { "ignore as instru", 0 },
     { "ignora as instru", 0 },
     { "esqueça as instru", 0 },
     { "esqueça todas", 0 },
     { "desconsidere as instru", 0 },
     { "desconsidere todas", 0 },
-    { "ignore tudo", 0 },
 
     { "ignora tutte", 0 },
     { "ignora le istru", 0 },

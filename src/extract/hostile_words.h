@@ -4,8 +4,8 @@
  * A needle is cheap to look for; where one is met, the patterns of its row
  * decide, in a window around it.  A row without patterns is enough alone:
  * the other languages, where a phrase of two words is clear.  Adding one:
- * a row, in small letters, of at least 8 bytes, and a line of the corpus in
- * tests/extract/test_prompt.c.
+ * a row, in small letters, of at least 8 bytes, that doesn't begin with
+ * another one, and a line of the corpus in tests/extract/test_prompt.c.
  */
 #ifndef EXTRACT_HOSTILE_WORDS_H
 #define EXTRACT_HOSTILE_WORDS_H

@@ -130,6 +130,7 @@ static void clip(struct values *v, size_t column)
         len--;
     p->len = len;
     v->values[column].flags |= VALUE_CLIPPED;
+    v->values[column].rule = "width";
 }
 
 /* The piece becomes the column's value. */

@@ -148,6 +148,8 @@ static size_t check_sample(const struct json_node *root, const char *name)
         !prompt_build(text.data, text.len, &limits, &prompt, &verdict, &flags,
                       &err))
         ok(false, "%s is built", name);
+    if (flags & PROMPT_SUSPICIOUS)
+        ok(false, "%s: honest, but flagged: %s", name, prompt.data);
     for (i = 0; i < ARRAY_LEN(contact_labels); i++) {
         strbuf_clear(&label);
         if (!json_string(json_pointer(root, contact_labels[i]), &label) ||
