@@ -45,29 +45,30 @@ static const struct {
     { 0x60c, 0x60c, ',' },    { 0x61b, 0x61b, ';' },
     { 0x61f, 0x61f, '?' },    { 0x640, 0x640, 0 },
     { 0x66b, 0x66b, '.' },    { 0x6d4, 0x6d4, '.' },
-    { 0x964, 0x965, '.' },    { 0x2010, 0x2011, '-' },
-    { 0x2012, 0x2015, '=' },  { 0x2018, 0x201b, '\'' },
-    { 0x201c, 0x201f, '"' },  { 0x2022, 0x2024, ';' },
-    { 0x2026, 0x2026, 0x1 },  { 0x2027, 0x2027, ';' },
-    { 0x2032, 0x2032, '\'' }, { 0x2033, 0x2034, '"' },
-    { 0x2035, 0x2035, '\'' }, { 0x2039, 0x2039, ' ' },
-    { 0x203a, 0x203a, '>' },  { 0x2043, 0x2043, '-' },
-    { 0x2044, 0x2044, '/' },  { 0x2053, 0x2053, '~' },
-    { 0x2190, 0x2191, '=' },  { 0x2192, 0x2192, '>' },
-    { 0x2193, 0x2194, '=' },  { 0x21a6, 0x21a6, '>' },
-    { 0x21d2, 0x21d2, '>' },  { 0x21e8, 0x21e8, '>' },
-    { 0x2212, 0x2212, '=' },  { 0x2215, 0x2215, '/' },
-    { 0x2219, 0x2219, ';' },  { 0x223c, 0x223c, '~' },
-    { 0x22c5, 0x22c5, ';' },  { 0x2500, 0x2501, '=' },
-    { 0x2502, 0x2503, ';' },  { 0x25a0, 0x25b5, ';' },
-    { 0x25b6, 0x25bb, '>' },  { 0x25bc, 0x25ff, ';' },
-    { 0x2794, 0x27bf, '>' },  { 0x2b95, 0x2b95, '>' },
-    { 0x2e3a, 0x2e3b, '=' },  { 0x3001, 0x3001, ',' },
-    { 0x3002, 0x3002, '.' },  { 0x3008, 0x3011, ' ' },
-    { 0x301c, 0x301c, '~' },  { 0x3030, 0x3030, '~' },
-    { 0x30a0, 0x30a0, '-' },  { 0x30fb, 0x30fb, ';' },
-    { 0xff0d, 0xff0d, '-' },  { 0xff5e, 0xff5e, '~' },
-    { 0xff65, 0xff65, ';' },  { 0xfffd, 0xfffd, '=' },
+    { 0x964, 0x965, '.' },    { 0x970, 0x970, '.' },
+    { 0x2010, 0x2011, '-' },  { 0x2012, 0x2015, '=' },
+    { 0x2018, 0x201b, '\'' }, { 0x201c, 0x201f, '"' },
+    { 0x2022, 0x2024, ';' },  { 0x2026, 0x2026, 0x1 },
+    { 0x2027, 0x2027, ';' },  { 0x2032, 0x2032, '\'' },
+    { 0x2033, 0x2034, '"' },  { 0x2035, 0x2035, '\'' },
+    { 0x2039, 0x2039, ' ' },  { 0x203a, 0x203a, '>' },
+    { 0x2043, 0x2043, '-' },  { 0x2044, 0x2044, '/' },
+    { 0x2053, 0x2053, '~' },  { 0x2190, 0x2191, '=' },
+    { 0x2192, 0x2192, '>' },  { 0x2193, 0x2194, '=' },
+    { 0x21a6, 0x21a6, '>' },  { 0x21d2, 0x21d2, '>' },
+    { 0x21e8, 0x21e8, '>' },  { 0x2212, 0x2212, '=' },
+    { 0x2215, 0x2215, '/' },  { 0x2219, 0x2219, ';' },
+    { 0x223c, 0x223c, '~' },  { 0x22c5, 0x22c5, ';' },
+    { 0x2500, 0x2501, '=' },  { 0x2502, 0x2503, ';' },
+    { 0x25a0, 0x25b5, ';' },  { 0x25b6, 0x25bb, '>' },
+    { 0x25bc, 0x25ff, ';' },  { 0x2794, 0x27bf, '>' },
+    { 0x2b95, 0x2b95, '>' },  { 0x2e3a, 0x2e3b, '=' },
+    { 0x3001, 0x3001, ',' },  { 0x3002, 0x3002, '.' },
+    { 0x3008, 0x3011, ' ' },  { 0x301c, 0x301c, '~' },
+    { 0x3030, 0x3030, '~' },  { 0x30a0, 0x30a0, '-' },
+    { 0x30fb, 0x30fb, ';' },  { 0xff0d, 0xff0d, '-' },
+    { 0xff5e, 0xff5e, '~' },  { 0xff65, 0xff65, ';' },
+    { 0xfffd, 0xfffd, '=' },
 };
 
 /* The mark for c; -1 when c is none. */
@@ -219,6 +220,17 @@ static unsigned char windows_byte(uint32_t c)
     return 0;
 }
 
+/* A letter may stand before a dash or a quote in sound text too ("ETE-"
+ * with accents): then it must be one of those that begin nearly all wrong
+ * sequences. */
+static bool is_mojibake(const char *bytes, size_t n)
+{
+    unsigned char last = (unsigned char)bytes[n - 1];
+
+    return n > 2 || bytes[0] == '\xc2' || bytes[0] == '\xc3' || last < 0x91 ||
+           last > 0x97;
+}
+
 /* UTF-8 that was read as Windows-1252 ("â€“" for a dash): the bytes
  * that it takes, 0 when it is none. */
 static size_t undo_mojibake(const char *s, size_t len, uint32_t *c)
@@ -228,7 +240,7 @@ static size_t undo_mojibake(const char *s, size_t len, uint32_t *c)
     size_t at = 0;
 
     while (n < 4 && at < len) {
-        uint32_t one;
+        uint32_t one = 0;
         size_t used = utf8_decode(s + at, len - at, &one);
         unsigned char byte = used ? windows_byte(one) : 0;
 
@@ -236,8 +248,11 @@ static size_t undo_mojibake(const char *s, size_t len, uint32_t *c)
             break;
         bytes[n++] = (char)byte;
         at += used;
-        if (n > 1 && utf8_decode(bytes, n, c) == n)
+        if (n > 1 && utf8_decode(bytes, n, &one) == n &&
+            is_mojibake(bytes, n)) {
+            *c = one;
             return at;
+        }
     }
     return 0;
 }
@@ -332,6 +347,13 @@ static const char plain[129] =
     " !\"#$%&'()*+,-./0123456789:;<=>?@abcdefghijklmnopqrstuvwxyz[\\]^_'"
     "abcdefghijklmnopqrstuvwxyz{;}~ ";
 
+/* "->", ">>"; a bracket is none. */
+static bool is_arrow(const struct out *o, const char *s, size_t len)
+{
+    return (o->len && strchr("-=~>", o->text[o->len - 1])) ||
+           (len > 1 && s[1] == '>');
+}
+
 size_t dates_fold_text(const char *s, size_t len, char *out, size_t size)
 {
     struct out o = { .text = out, .size = size };
@@ -342,7 +364,9 @@ size_t dates_fold_text(const char *s, size_t len, char *out, size_t size)
         uint32_t c;
 
         if (byte < 0x80 && byte != '&') {
-            out[o.len++] = plain[byte];
+            out[o.len++] = byte == '>' && !is_arrow(&o, s + at, len - at)
+                               ? ' '
+                               : plain[byte];
             o.last = 0;
             at++;
             continue;

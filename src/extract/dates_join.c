@@ -45,6 +45,8 @@ static void drop_weak(struct dates *d)
 
     for (i = 0; i < d->item_count; i++)
         weak += d->items[i].weak || d->items[i].kind == KIND_PRESENT;
+    if (d->item_count == 1 && d->items[0].needy && !d->gaps[0])
+        d->item_count = 0;
     if (weak == d->item_count)
         return;
     for (i = d->item_count; i-- > 0;)
@@ -78,7 +80,8 @@ static void drop_leading_present(struct dates *d)
 {
     if (d->item_count < 2 || d->items[0].kind != KIND_PRESENT)
         return;
-    if (d->item_count > 2 || d->gaps[1] & GAP_SINCE || d->gaps[2] & GAP_DASH) {
+    if (d->item_count > 2 || d->gaps[1] & (GAP_SINCE | GAP_TEXT) ||
+        d->gaps[2] & GAP_DASH) {
         d->gaps[1] &= ~(unsigned)GAP_DASH;
         remove_item(d, 0);
     }

@@ -38,6 +38,8 @@ static void row_numbers(struct dates *d, const struct found *f, const char *o);
 static void row_year_number(struct dates *d, const struct found *f,
                             const char *how);
 static void row_years(struct dates *d, const struct found *f, const char *how);
+static void row_slashed(struct dates *d, const struct found *f,
+                        const char *roles);
 static void row_weak(struct dates *d, const struct found *f, const char *roles);
 static void row_compact(struct dates *d, const struct found *f, const char *o);
 static void row_unknown(struct dates *d, const struct found *f, const char *o);
@@ -81,6 +83,9 @@ static const struct row {
       "|[.,]?([0234])[.,/]?)(" YEAR ")",
       row_date, "MDY" },
     { DAY_BEFORE "([MSQ])" LIGHT "([YFPC])", row_date, "DMY" },
+    { "(M)(?|[-.,/]?([z01-4o])[-,/]?(y)|[.,]?([z01-4o]),([0234])"
+      "|[.,]?([1zo])([0234]))(?![.,]?[MSQ]|[/.]?[z01-4YF])",
+      row_date, "MDT" },
     { "(" YEAR ")(?|([MSQ])(?!,?[YFPC](?![-/.,]?[MSQ]))"
       "|[-/.,]([MSQ])(?![-/.,]?[YFPC](?![-/.,]?[MSQ])))",
       row_date, "YM" },
@@ -97,18 +102,20 @@ static const struct row {
     { "(3)[_=](Y)", row_years, "m" },
     { "(" N ")[-_=/.](" YEAR ")", row_date, "mY" },
     { "(2)(Y)", row_date, "mY" },
+    { "(y)\\.(2)(?![./-]?[z01-4YF])", row_date, "Tm" },
     { "(Y)[-_=tw/](y)", row_years, "" },
     { "([YF])[-/](" N ")" NOT_A_DATE, row_year_number, "-" },
     { "([YF])\\.(" N ")" NOT_A_DATE, row_year_number, "." },
     { "([YF])(?|[_=](" N ")|[tw]([0234]))" NOT_A_LOOSE_DATE, row_year_number,
       "_" },
     /* --- two digits are all there is --- */
-    { "(?<![/.])([12])/([0234y])(?![/.][z01-4YFCN])", row_date, "mT" },
+    { "(?<![/.])([12])/([0234y])(?![/.][z01-4YFCN])", row_slashed, "mT" },
     { "(?<![/.])(?|([0234])[-_=tw/](y)|(y)[-_=tw/]([0234y])"
       "|([034])[-_=tw/]([0234])|(2)[_=]([0234]))(?![-/.]?[z01-4YFCNMx])",
       row_years, "w" },
     { "(?<![/.])(?|([12])-([0234])|(2)\\.([0234]))(?![-/.][YFCN]|[/.]" N ")",
       row_weak, "mT" },
+    { "(?<![/.])([34])\\.(2)(?![/.-][z01-4YF])", row_weak, "Tm" },
     { "([0234])(?=[-_=t]+R)", row_weak, "T" },
     /* --- alone --- */
     { "([YF])", row_date, "Y" },
@@ -122,11 +129,6 @@ static const char continuation[] =
     "\\G[-/_=tw]([0234y])(?![-/.]?[z01-4YFCN]|[-_=/.,]?[MSQ])";
 
 /* --- years ------------------------------------------------------------ */
-
-static int expand_year(int value)
-{
-    return value < 30 ? 2000 + value : 1900 + value;
-}
 
 /* The next year after year that ends in nn; 0 when that is too late. */
 static int roll_year(int year, int nn)
@@ -183,7 +185,7 @@ static void set_year(struct dates *d, struct dates_item *item, size_t token)
     else if (class == CLASS_NO_YEAR || class == CLASS_CUT)
         item->kind = KIND_UNKNOWN;
     else
-        item->year = expand_year(value);
+        item->year = dates_expand_year(value);
 }
 
 static void set_month(struct dates *d, struct dates_item *item, size_t token)
@@ -275,6 +277,17 @@ static void add_date(struct dates *d, const struct parts *p, size_t which)
     item->bare_year = p->bare_year && p->month_count && !p->numeric;
 }
 
+/* "19.08.2017" tells that days come first. */
+static void set_evidence(struct dates *d, const struct found *f)
+{
+    struct dates_item *item = &d->items[d->item_count - 1];
+
+    item->numbers[0] = d->tokens[f->at[0]].value;
+    item->numbers[1] = d->tokens[f->at[1]].value;
+    if (item->kind == KIND_DATE && item->numbers[0] > 12)
+        item->order = ORDER_DAY_FIRST;
+}
+
 static void row_date(struct dates *d, const struct found *f, const char *roles)
 {
     struct parts p;
@@ -285,6 +298,8 @@ static void row_date(struct dates *d, const struct found *f, const char *roles)
         add_date(d, &p, 1);
         d->gaps[d->item_count - 1] |= GAP_DASH;
     }
+    if (!strcmp(roles, "dmY"))
+        set_evidence(d, f);
     if (!strcmp(roles, "mY") && is_list_dot(d, f->at[0] + 1))
         d->items[d->item_count - 1].list_dot = true;
     if (!strcmp(roles, "Y") && d->classes[f->at[0]] == CLASS_FAR &&
@@ -292,10 +307,25 @@ static void row_date(struct dates *d, const struct found *f, const char *roles)
         d->item_count--;
 }
 
+static bool is_padded(const struct dates *d, size_t token)
+{
+    return d->text[d->tokens[token].begin] == '0';
+}
+
+/* "8/10" alone is a mark out of ten. */
+static void row_slashed(struct dates *d, const struct found *f,
+                        const char *roles)
+{
+    row_date(d, f, roles);
+    d->items[d->item_count - 1].needy =
+        d->tokens[f->at[1]].value == 10 && !is_padded(d, f->at[0]);
+}
+
 static void row_weak(struct dates *d, const struct found *f, const char *roles)
 {
     row_date(d, f, roles);
     d->items[d->item_count - 1].weak = true;
+    d->items[d->item_count - 1].needy = !is_padded(d, f->at[0]);
 }
 
 /* Day and month in numbers; which is which is decided when both sides of
@@ -407,13 +437,15 @@ static void row_years(struct dates *d, const struct found *f, const char *how)
         int class = d->classes[f->at[i]];
         int value = d->tokens[f->at[i]].value;
 
-        years[i] = class == CLASS_YEAR ? value : expand_year(value);
+        years[i] = class == CLASS_YEAR ? value : dates_expand_year(value);
         shorts |= class == CLASS_SHORT;
     }
     if (*how == 'm' && years[0] > years[1]) {
         add_kind(d, KIND_INVALID); /* a month that is none */
         return;
     }
+    if (*how == 'w' && !shorts && years[0] >= years[1])
+        return; /* "50/50" */
     add_year_range(d, years[0], years[1], false);
     if (*how == 'w' && !shorts)
         d->items[d->item_count - 2].weak = d->items[d->item_count - 1].weak =
@@ -515,7 +547,7 @@ static size_t match_continuation(struct dates *d, size_t at)
         return at;
     token = &d->tokens[start];
     year = d->classes[start] == CLASS_SHORT
-               ? expand_year(token->value)
+               ? dates_expand_year(token->value)
                : roll_year(last->year, token->value);
     if (!year)
         return at;
@@ -558,9 +590,9 @@ static void add_gap(struct dates *d, size_t at)
         *gap &= ~(unsigned)GAP_TEXT;
     if (bit == GAP_TEXT && !d->item_count)
         *gap &= ~(unsigned)GAP_TO;
+    if (d->tokens[at].text_after || (!bit && d->item_count))
+        bit |= GAP_TEXT;
     *gap |= bit;
-    if (d->tokens[at].text_after)
-        *gap |= GAP_TEXT;
 }
 
 /* What the endings of a date's words say: "2013 juniusaig". */

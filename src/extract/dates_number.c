@@ -263,9 +263,22 @@ size_t dates_scan_ending(struct dates *d, size_t at)
     }
     class = dates_table_ending(d->table, d->text + begin, end - begin);
     if (!class || (d->text[at] == '-' && class == CLASS_FILLER &&
+                   last_token(d)->digits > 2 &&
                    dates_table_find(d->table, d->text + begin, end - begin)))
         return at;
     dates_apply_ending(d, class);
+    return end;
+}
+
+/* "1.er", "2:a" */
+static size_t scan_marked_ordinal(struct dates *d, size_t at)
+{
+    size_t end = letters_end(d, at + 1);
+
+    if (last_token(d)->digits > 2 ||
+        !is_one_of(d->text + at + 1, end - at - 1, ordinals))
+        return at;
+    dates_make_ordinal(d);
     return end;
 }
 
@@ -277,6 +290,8 @@ size_t dates_scan_behind_number(struct dates *d, size_t end)
         return end + 1;
     if (is_letter(c) && !is_cjk(c))
         return scan_glued(d, end);
+    if (c == '.' || c == ':')
+        return scan_marked_ordinal(d, end);
     if ((c == '-' || c == '\'') && is_letter(d->text[end + 1]) &&
         !is_cjk(d->text[end + 1]))
         return dates_scan_ending(d, end);

@@ -166,6 +166,7 @@ struct dates_item {
     bool compact;  /* 2011-12 */
     bool pair;     /* 2015-16: this one and the next belong together */
     bool weak;     /* 08-11: a date only in good company */
+    bool needy;    /* and not when it stands alone */
     bool list_dot; /* "3. 2006": the month may be a list number */
 };
 
@@ -202,6 +203,11 @@ struct dates {
 static inline bool dates_seen(const struct dates *d, int class)
 {
     return d->seen[class >> 6] >> (class & 63) & 1;
+}
+
+static inline int dates_expand_year(int value)
+{
+    return value < 30 ? 2000 + value : 1900 + value;
 }
 
 void dates_fold(struct dates *d, const char *s, size_t len);

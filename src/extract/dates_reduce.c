@@ -51,7 +51,8 @@ static void make_part(struct dates *d, size_t from, size_t to)
     int first = (value - 1) * months + 1;
 
     if (value < 1 || value > 12 / months) {
-        replace(d, from, to, CLASS_OTHER);
+        d->tokens[from].value = 13; /* "Q5": no month */
+        replace(d, from, to, CLASS_MONTH);
         return;
     }
     d->tokens[from].value = first | (first + months - 1) << 8;
@@ -89,7 +90,19 @@ static void keep_first(struct dates *d, size_t from, size_t to)
 
 static void make_short_year(struct dates *d, size_t from, size_t to)
 {
-    replace(d, from, to, CLASS_SHORT);
+    int value = d->tokens[from].value;
+
+    drop(d, from, to);
+    make_year(d, from, dates_expand_year(value));
+}
+
+static void make_label_year(struct dates *d, size_t from, size_t to)
+{
+    size_t number = group_at(d, 1);
+
+    (void)from;
+    (void)to;
+    d->classes[number] = CLASS_SHORT;
 }
 
 static void make_day(struct dates *d, size_t from, size_t to)
@@ -107,17 +120,21 @@ static const struct reduction {
     /* 10:30, 00:00:00.000 */
     { ":", NUMBER ":" NUMBER "(?::" NUMBER ")?(?:\\.[z01-4CNYF])?", drop },
     /* third quarter, 3. Quartal, second half of; Kuartal I, quarter 2 */
-    { "qh", "(?|([12orI])[-.]?f*([qh])|([qh])f*[-.]?([12orI]))", make_part },
+    { "qh",
+      "(?|([12orI])(?:/1)?[-.]?f*([qh])|([qh])f*[-.]?([12orI]))(?:s(?=[YF]))?",
+      make_part },
     /* thang 4 */
     { "v", "v\\.?([z01-4])", make_month },
     /* 4 with the character for month */
     { "g", "([z01-4])g", make_month },
     /* Heisei 27 */
-    { "e", "e([1-4])j?", make_era_year },
+    { "e", "e([1-4C])j?", make_era_year },
     /* 2015 or 15 with the character for year; else it is a duration */
     { "j", "[YFP]j", keep_first },
     { "j", "[0234]j(?=M)", make_short_year },
     { "i", "[1-4]i", make_day },
+    /* FY15, Batch 12-14 */
+    { "L", "L[-,.]?([0234])(?![./-]?[YF]|[./-][z01-4][./-])", make_label_year },
     /* 2 years, 1.5 yrs, 10-12 weeks, 18 full months */
     { "Djv",
       "(?<![./])(?:(?<![MSQ])[z01-4CN](?:[.,]" NUMBER ")?[-_=tw])?"

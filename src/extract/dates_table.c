@@ -167,16 +167,24 @@ static bool is_plain(const char *s, size_t len)
     return len > 0;
 }
 
+/* Shorter words are too near to others. */
+static size_t typo_shortest(int class, bool english)
+{
+    if (class == CLASS_MONTH)
+        return english ? 3 : 7;
+    if (english && class == CLASS_SEASON)
+        return 6;
+    return english && class == CLASS_PRESENT ? 7 : TYPO_LEN;
+}
+
 /* Words of which slips of the hand are known again. */
 static void add_typo(struct dates_table *t, const char *key, size_t len,
                      int class, int value, bool english)
 {
     struct typo *typo = &t->typos[t->typo_count];
-    size_t shortest = class == CLASS_PRESENT || !english ? 7 : 4;
+    size_t shortest = typo_shortest(class, english);
     size_t i;
 
-    if (class != CLASS_MONTH && !(class == CLASS_PRESENT && english))
-        return;
     if (len < shortest || len >= TYPO_LEN || !is_plain(key, len) ||
         t->typo_count == TYPOS_MOST)
         return;
@@ -304,10 +312,10 @@ static const struct {
     int class;
     int value;
 } commons[] = {
-    { "i", CLASS_ROMAN_I, 1 },
-    { "ii", CLASS_NTH, 2 },
-    { "iii", CLASS_NTH, 3 },
-    { "iv", CLASS_NTH, 4 },
+    { "i і", CLASS_ROMAN_I, 1 },
+    { "ii іі", CLASS_NTH, 2 },
+    { "iii ііі", CLASS_NTH, 3 },
+    { "iv іv", CLASS_NTH, 4 },
     { "年 년 年度 년도", CLASS_CJK_YEAR, 0 },
     { "月 월 月份", CLASS_CJK_MONTH, 0 },
     { "日 일 号", CLASS_CJK_DAY, 0 },
@@ -405,7 +413,7 @@ static bool same_consonants(const char *a, size_t a_len, const char *b,
     size_t i = 0;
     size_t j = 0;
 
-    if (a_len < 4 || a[0] != b[0])
+    if (a_len < 4 || b_len < 5 || a[0] != b[0])
         return false;
     for (;;) {
         while (i < a_len && is_vowel(a[i]))
@@ -423,9 +431,20 @@ static int edits_allowed(const struct typo *typo, size_t len)
 {
     size_t shorter = len < typo->len ? len : typo->len;
 
-    if (typo->class == CLASS_PRESENT)
+    if (typo->class != CLASS_MONTH)
         return shorter >= 9 ? 2 : 1;
     return shorter >= 7 ? 2 : 1;
+}
+
+/* "Spe", "Sepr", "Mayy": what becomes of three letters. */
+static bool is_like_three(const struct typo *typo, const char *s, size_t len)
+{
+    const char *word = typo->word;
+
+    if (len == 3)
+        return s[0] == word[0] && s[1] == word[2] && s[2] == word[1];
+    return len == 4 && !memcmp(s, word, 3) &&
+           (s[3] == s[2] || (typo->value == 9 && s[3] == 'r'));
 }
 
 /* How far s is from the word; more than 2 is too far. */
@@ -436,6 +455,8 @@ static int typo_distance(const struct typo *typo, const char *s, size_t len,
     size_t difference = len > typo->len ? len - typo->len : typo->len - len;
     int n;
 
+    if (typo->len == 3)
+        return is_like_three(typo, s, len) ? 1 : 3;
     if (typo->english && typo->class == CLASS_MONTH && len >= 4 &&
         len < typo->len && !memcmp(typo->word, s, len))
         return 1;
@@ -444,7 +465,8 @@ static int typo_distance(const struct typo *typo, const char *s, size_t len,
         __builtin_popcount(letters ^ typo->letters) <= 2 * allowed &&
         !(typo->len == 4 && len == 4 && letters != typo->letters)) {
         n = edits(s, len, typo->word, typo->len);
-        if (n <= allowed)
+        if (n <= allowed && !(typo->class == CLASS_SEASON && !difference &&
+                              letters != typo->letters))
             return n;
     }
     if (same_consonants(s, len, typo->word, typo->len))

@@ -156,7 +156,7 @@ static bool scan_inflected(struct dates *d, size_t at, size_t end)
 {
     size_t cut;
 
-    for (cut = end - 1; cut > at + 2 && end - cut <= 8; cut--) {
+    for (cut = end - 1; cut > at + 3 && end - cut <= 8; cut--) {
         const struct dates_word *w;
         int class;
 
@@ -177,7 +177,17 @@ static bool scan_inflected(struct dates *d, size_t at, size_t end)
 
 static bool is_splittable(const struct dates_word *w)
 {
-    return w && w->class && strchr("MSRstUwf", w->class);
+    return w && w->class && strchr("MSRstwf", w->class);
+}
+
+/* Two Latin letters begin too many words. */
+static bool is_too_short(const struct dates *d, size_t at, size_t cut,
+                         const struct dates_word *w)
+{
+    if ((unsigned char)d->text[at] >= 0x80)
+        return false;
+    return w->class == CLASS_AND || w->class == CLASS_FILLER ||
+           (cut - at < 3 && !is_word(d->text + at, cut - at, "to"));
 }
 
 /* Two words without a blank: "frommarch"; in Hebrew and Arabic a letter
@@ -195,7 +205,7 @@ static bool scan_pair(struct dates *d, size_t at, size_t end)
         if (((unsigned char)d->text[cut] & 0xc0) == 0x80)
             continue;
         a = dates_table_find(d->table, d->text + at, cut - at);
-        if (!is_splittable(a))
+        if (!is_splittable(a) || is_too_short(d, at, cut, a))
             continue;
         b = dates_table_find(d->table, d->text + cut, end - cut);
         if (!is_splittable(b) ||
@@ -237,7 +247,7 @@ static size_t scan_unknown(struct dates *d, size_t at, size_t end)
         scan_pair(d, at, end))
         return end;
     class = dates_table_typo(d->table, d->text + at, end - at, &value);
-    if (!class || (class == CLASS_MONTH && !has_company(d, end)))
+    if (!class || (class != CLASS_PRESENT && !has_company(d, end)))
         class = CLASS_OTHER;
     dates_add_token(d, class, value, at, end);
     return end;

@@ -44,8 +44,9 @@ const struct dates_language dates_latin[] = {
             "tenure term terms semester semesters sem approx approximately "
             "about around circa ca awarded issued dated academic certified "
             "conferred",
-        .span_labels = "ay academic_year academic_session session sessions "
-                       "batch fy fiscal_year financial_year school_year",
+        .span_labels =
+            "ay academic_year academic_session session sessions "
+            "batch class_of fy fiscal_year financial_year school_year",
         .qualifiers = "early mid late latter end end_of the_end_of beginning "
                       "beginning_of start_of middle middle_of",
         .units = "year years yr yrs month months mos mo mth mths week weeks "
@@ -67,9 +68,10 @@ const struct dates_language dates_latin[] = {
         .since = "seit seit_dem ab von vom",
         .to = "bis bis_zum bis_zu",
         .both = "und",
-        .present = "heute gegenwärtig gegenwart dato jetzt aktuell laufend "
-                   "derzeit andauernd fortlaufend momentan zurzeit zur_zeit "
-                   "heutigen_tag dauert_an",
+        .present =
+            "heute gegenwärtig gegenwart dato jetzt aktuell laufend "
+            "lfd derzeit andauernd fortlaufend momentan zurzeit zur_zeit "
+            "heutigen_tag dauert_an",
         .unknown = "unbekannt k_a keine_angabe",
         .labels = "voraussichtlich abschluss beginn zeitraum geplant",
         .qualifiers = "anfang mitte ende",
@@ -88,7 +90,7 @@ const struct dates_language dates_latin[] = {
                     "septembre sept", "octobre oct", "novembre nov",
                     "décembre déc" },
         .seasons = { "printemps", "été", "automne", "hiver" },
-        .since = "depuis depuis_le dès à_partir_de à_partir_du à_compter_de "
+        .since = "depuis depuis_le à_partir_de à_partir_du à_compter_de "
                  "à_compter_du à_partir_d",
         .to = "jusqu jusqu_à jusqu_en jusqu_au jusque",
         .both = "et à au aux",
@@ -212,7 +214,7 @@ const struct dates_language dates_latin[] = {
         .units = "rok roku lat lata latach miesiąc miesiące miesięcy "
                  "tydzień tygodni dni r",
         .fillers = "w z ze",
-        .quarter = "kwartał kwartale kwartału",
+        .quarter = "kwartał kwartale kwartału kw",
         .half = "półrocze półroczu półrocza",
         .nth = { "pierwszy pierwsze pierwszego pierwszym",
                  "drugi drugie drugiego drugim", "trzeci trzeciego trzecim",
@@ -235,7 +237,7 @@ const struct dates_language dates_latin[] = {
         .qualifiers = "början slutet mitten tidigt sent",
         .units = "år månad månader vecka veckor dagar timmar",
         .fillers = "av det på",
-        .quarter = "kvartal kvartalet",
+        .quarter = "kvartal kvartalet kvt",
         .half = "halvår halvåret",
         .nth = { "första", "andra", "tredje", "fjärde" },
     },
@@ -288,7 +290,7 @@ const struct dates_language dates_latin[] = {
         .qualifiers = "alku loppu alussa lopussa puolivälissä",
         .units = "vuosi vuotta vuoden vuoteen kuukausi kuukautta viikkoa "
                  "päivää kk v",
-        .quarter = "neljännes vuosineljännes kvartaali",
+        .quarter = "neljännes neljännesvuosi vuosineljännes kvartaali nelj",
         .half = "vuosipuolisko puolivuosi",
         .nth = { "ensimmäinen", "toinen", "kolmas", "neljäs" },
         .endings = "ta n ssa lla",
@@ -357,7 +359,7 @@ const struct dates_language dates_latin[] = {
         .qualifiers = "eleje vége közepe elején végén közepén",
         .units = "év éve évek hónap hónapja hét nap",
         .fillers = "között az",
-        .quarter = "negyedév negyedéve",
+        .quarter = "negyedév negyedéve n_év",
         .half = "félév féléve",
         .nth = { "első", "második", "harmadik", "negyedik" },
         .endings = "ban ben i a e an en aban eben",
@@ -380,10 +382,12 @@ const struct dates_language dates_latin[] = {
         .unknown = "necunoscut necunoscută",
         .qualifiers = "început începutul sfârșitul sfârșit mijlocul",
         .units = "ani lună luni săptămâni zile anul anului",
-        .quarter = "trimestrul trimestru",
+        .quarter = "trimestrul trimestru trim",
         .half = "semestrul semestru",
-        .nth = { "primul", "al_doilea doilea", "al_treilea treilea",
-                 "al_patrulea patrulea" },
+        .nth = { "primul", "al_doilea doilea al_ii_lea",
+                 "al_treilea treilea al_iii_lea",
+                 "al_patrulea patrulea al_iv_lea" },
+        .fillers = "marți",
     },
     {
         .code = "id",
@@ -401,7 +405,7 @@ const struct dates_language dates_latin[] = {
         .unknown = "tidak_diketahui",
         .qualifiers = "awal akhir pertengahan",
         .units = "tahun bulan minggu hari thn bln",
-        .quarter = "kuartal triwulan",
+        .quarter = "kuartal triwulan kuartal_ke triwulan_ke",
         .nth = { "pertama", "kedua", "ketiga", "keempat" },
     },
     {
@@ -418,6 +422,7 @@ const struct dates_language dates_latin[] = {
         .unknown = "không_rõ không_biết",
         .qualifiers = "đầu cuối giữa đầu_năm cuối_năm giữa_năm",
         .units = "năm tuần ngày",
+        .fillers = "thứ_hai thứ_ba thứ_tư thứ_năm thứ_sáu thứ_bảy",
         .month_number = "tháng th thg t",
         .quarter = "quý",
         .halves = { "nửa_đầu", "nửa_cuối nửa_sau" },

@@ -151,6 +151,7 @@ int main(void)
     }
     a_file_agrees("gold_dev.tsv", 995);
     a_file_agrees("gold_multilingual.tsv", 980);
+    a_file_agrees("cases.tsv", 1000);
     any_bytes_give_a_result();
     a_column_takes_its_form();
     sides_have_parts();
