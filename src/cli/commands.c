@@ -21,6 +21,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_plan,
     &cli_try,
     &cli_tokens,
+    &cli_dates,
     /* Setting up */
     &cli_init,
     &cli_load,

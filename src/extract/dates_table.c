@@ -447,31 +447,44 @@ static bool is_like_three(const struct typo *typo, const char *s, size_t len)
            (s[3] == s[2] || (typo->value == 9 && s[3] == 'r'));
 }
 
+/* What is near in letters may yet be another word: "jane" and "jury" are
+ * no slips of four letters, "string" is none of a season. */
+static bool is_other_word(const struct typo *typo, size_t len, uint32_t letters)
+{
+    return len == typo->len && letters != typo->letters &&
+           (len == 4 || typo->class == CLASS_SEASON);
+}
+
+/* The edits between them where they are few; 3 = too many. */
+static int typo_edits(const struct typo *typo, const char *s, size_t len,
+                      uint32_t letters)
+{
+    int allowed = edits_allowed(typo, len);
+    size_t difference = len > typo->len ? len - typo->len : typo->len - len;
+    int n;
+
+    if (difference > (size_t)allowed || is_other_word(typo, len, letters) ||
+        __builtin_popcount(letters ^ typo->letters) > 2 * allowed)
+        return 3;
+    n = edits(s, len, typo->word, typo->len);
+    return n <= allowed ? n : 3;
+}
+
 /* How far s is from the word; more than 2 is too far. */
 static int typo_distance(const struct typo *typo, const char *s, size_t len,
                          uint32_t letters)
 {
-    int allowed = edits_allowed(typo, len);
-    size_t difference = len > typo->len ? len - typo->len : typo->len - len;
     int n;
 
     if (typo->len == 3)
         return is_like_three(typo, s, len) ? 1 : 3;
     if (typo->english && typo->class == CLASS_MONTH && len >= 4 &&
         len < typo->len && !memcmp(typo->word, s, len))
-        return 1;
-    /* "jane" and "jury" are too near to four letters. */
-    if (difference <= (size_t)allowed &&
-        __builtin_popcount(letters ^ typo->letters) <= 2 * allowed &&
-        !(typo->len == 4 && len == 4 && letters != typo->letters)) {
-        n = edits(s, len, typo->word, typo->len);
-        if (n <= allowed && !(typo->class == CLASS_SEASON && !difference &&
-                              letters != typo->letters))
-            return n;
-    }
-    if (same_consonants(s, len, typo->word, typo->len))
-        return 2;
-    return 3;
+        return 1; /* its beginning */
+    n = typo_edits(typo, s, len, letters);
+    if (n > 2 && same_consonants(s, len, typo->word, typo->len))
+        n = 2;
+    return n;
 }
 
 int dates_table_typo(const struct dates_table *t, const char *s, size_t len,

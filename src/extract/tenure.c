@@ -155,8 +155,10 @@ void tenure_measure(const struct date_range *positions, size_t count, bool cut,
         average[r] = sum_months(spans[r], n) / 12.0 / (double)n;
         experience[r] = covered_months(spans[r], n) / 12.0;
     }
+    /* Where spans overlap, shorter ones may cover more. */
     tenure->experience = experience[READ_LIKELY];
-    tenure->experience_least = experience[READ_LEAST];
+    tenure->experience_least =
+        fmin(experience[READ_LEAST], experience[READ_LIKELY]);
     tenure->experience_most = experience[READ_MOST];
     tenure->average = average[READ_LIKELY];
     tenure->average_least = average[READ_LEAST];

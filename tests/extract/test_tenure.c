@@ -120,6 +120,19 @@ static void what_is_missing_makes_it_incomplete(void)
     is_int(months(t.experience), 0, "no experience");
 }
 
+static void bounds_enclose_what_is_likely(void)
+{
+    static const struct date_range positions[] = {
+        { "2014", "2014", 0 }, /* one month of it, perhaps December */
+        { "2014-04", "2014-09", 0 },
+    };
+    struct tenure t = measure(positions, ARRAY_LEN(positions), false);
+
+    is_int(months(t.experience), 6, "one within the other");
+    is_int(months(t.experience_least), 6, "no fewer than that");
+    is_int(months(t.experience_most), 12, "or all the year");
+}
+
 static void many_positions_are_bounded(void)
 {
     struct date_range positions[100];
@@ -184,6 +197,7 @@ int main(void)
     one_position_has_its_length();
     overlaps_count_once();
     what_is_missing_makes_it_incomplete();
+    bounds_enclose_what_is_likely();
     many_positions_are_bounded();
     a_number_contradicts_or_not();
     return tap_done();
