@@ -204,6 +204,22 @@ static bool load_texts(struct collect *c, struct error *err)
                    c, NULL, err);
 }
 
+static int window_left(const struct worker *w)
+{
+    return window_wait(&w->window, window_second(w->clock->now(w->clock)));
+}
+
+/* The window closed on the way: hold on, keeping the lease. */
+static bool wait_for_window(struct collect *c, struct error *err)
+{
+    while (window_left(c->w) > 0 && !worker_should_stop(c->w)) {
+        c->w->clock->sleep(c->w->clock, 1, c->w->stop);
+        if (!worker_beat(c->w, err))
+            return false;
+    }
+    return true;
+}
+
 static bool flush(struct collect *c, struct error *err)
 {
     size_t i;
@@ -216,6 +232,8 @@ static bool flush(struct collect *c, struct error *err)
             return false;
     c->count = 0;
     strbuf_clear(&c->contents);
+    if (!wait_for_window(c, err))
+        return false;
     if (!writeback_flush(c->wb, err) || !worker_beat(c->w, err))
         return false;
     if (c->w->watch)
@@ -426,6 +444,8 @@ bool collect_step(struct worker *w, struct batch *b, struct error *err)
     struct collect c = { .w = w, .b = b };
     bool here = false, ok;
 
+    if (window_left(w) > 0)
+        return store_save(w->db, b, window_left(w), err);
     if (!files_are_here(w, b, &here, err))
         return false;
     if (!here)

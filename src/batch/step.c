@@ -29,7 +29,11 @@ static bool may_step(const struct batch *b, bool until_submitted,
         *look_now = false;
         return !until_submitted && (look || b->due_in <= 0);
     }
-    return steps[b->status] && (b->due_in <= 0 || b->status != BATCH_CREATING);
+    /* For these a time is set: between two listings, until the window for
+     * writing opens. */
+    if (b->status == BATCH_CREATING || b->status == BATCH_DOWNLOADED)
+        return b->due_in <= 0;
+    return steps[b->status];
 }
 
 static enum crank_end end_of(const struct worker *w, const struct batch *b)

@@ -309,6 +309,7 @@ bool store_move(struct db *db, struct batch *b, enum batch_status to,
     if (!db_transaction(db, "move", move_body, &m, NULL, err))
         return false;
     b->status = to;
+    b->due_in = 0;
     b->listed = LISTED_KEEP;
     b->checked = false;
     return true;

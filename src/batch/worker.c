@@ -83,7 +83,8 @@ bool worker_open(struct worker *w, struct db *db,
     w->clock = clock;
     w->stop = stop;
     w->lock = -1;
-    if (!profile_open(&w->profile, settings->extract->profile, err) ||
+    if (!window_parse(settings->batch->write_window, &w->window, err) ||
+        !profile_open(&w->profile, settings->extract->profile, err) ||
         !open_spool(w, err))
         return false;
     make_name(w);

@@ -13,6 +13,7 @@
 #define BATCH_WORKER_H
 
 #include "batch/batch.h"
+#include "batch/window.h"
 #include "db/db.h"
 #include "extract/profile.h"
 #include "extract/tokens.h"
@@ -65,6 +66,7 @@ struct worker {
     double beat_at;        /* monotonic time of the last renewal */
     struct batch *held;    /* borrowed: the batch under our lease */
     bool lost;             /* its lease went to somebody else */
+    struct window window;  /* when write-back may take place */
     struct prices *prices; /* owned */
     double started;        /* when the worker opened: a run's budget */
     bool over_budget;      /* a batch waits for money */

@@ -245,7 +245,6 @@ const struct hostile_row hostile_rows[] = {
     { "\"messages\"", BIT(MARKER) },
     { "\"score\":", 0 },
     { "\"overall\"", 0 },
-    { "\"first_name\"", 0 },
     { "from now on", 0 },
     { "act as if", 0 },
 

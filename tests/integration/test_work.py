@@ -2,6 +2,7 @@
 """The main job as its user sees it: commands, exit codes, tables, columns."""
 import json
 import os
+import time
 
 import harness
 from harness import Fake, Site, eq, ok, resume
@@ -200,6 +201,25 @@ def money_has_a_limit():
         eq(out.returncode, 3, "an unpriced model is refused")
 
 
+def nothing_is_written_outside_the_window():
+    with Fake("--set", "polls=1") as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        site.vitae("--submit", "--quiet")
+        now = time.localtime()
+        shut = "%02d:00-%02d:30" % ((now.tm_hour + 2) % 24,
+                                    (now.tm_hour + 2) % 24)
+        out = site.vitae("--check-batch", "all",
+                         settings=["batch.write_window=" + shut])
+        eq(out.returncode, 10, "still at work %s" % out.stderr[-200:])
+        eq(site.statuses(), ["downloaded"], "the answers wait here")
+        out = site.vitae("--check-batch", "all",
+                         settings=["batch.write_window=nonsense"])
+        eq(out.returncode, 3, "a window that is none: 3")
+        site.sql("UPDATE aicandidateBatchStatus SET next_check_at ="
+                 " '2020-01-01 00:00:00.000'")
+        eq(site.vitae("--check-batch", "all").returncode, 0, "then written")
+
+
 def the_log_holds_no_resume():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({1: resume(1, first="Zebedee")})
@@ -229,6 +249,7 @@ for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              a_wrong_key_changes_nothing, limits_split_batches,
              a_batch_of_many_chunks_is_whole,
              an_expired_batch_keeps_what_finished, money_has_a_limit,
+             nothing_is_written_outside_the_window,
              the_log_holds_no_resume, machines_get_json):
     test()
 harness.done()
