@@ -91,13 +91,14 @@ static bool make(struct cli *cli, struct db *db, const struct profile *profile,
     return ok;
 }
 
-static bool print_grants(struct db *db, struct error *err)
+static bool print_grants(const struct cli *cli, struct db *db,
+                         struct error *err)
 {
     struct strbuf text;
     bool ok;
 
     strbuf_init(&text, 1 * MIB);
-    ok = db_grants(db, grants, &text, err);
+    ok = db_grants(db, cli->values->source.table, grants, &text, err);
     if (ok)
         fputs(text.data, stdout);
     strbuf_release(&text);
@@ -111,7 +112,8 @@ static bool init(struct cli *cli, struct error *err)
     bool ok = profile_open(&profile, cli->values->extract.profile, err) &&
               work_database(cli, &db, err);
 
-    ok = ok && (grants ? print_grants(db, err) : make(cli, db, profile, err));
+    ok = ok &&
+         (grants ? print_grants(cli, db, err) : make(cli, db, profile, err));
     profile_close(profile);
     db_close(db);
     return ok;

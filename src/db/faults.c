@@ -65,7 +65,7 @@ static const struct db_fault postgresql[] = {
     { "58", 0, 0, NULL, ERROR_RETRY, "io", 0, NULL },
     { "25006", 0, 0, NULL, ERROR_RETRY, "read_only", GONE,
       "the server is a standby or read-only" },
-    { "25P02", 0, 0, NULL, ERROR_RETRY, "aborted", 0, NULL },
+    { "25P02", 0, 0, NULL, ERROR_RETRY, "aborted", GONE, NULL },
     { "25P03", 0, 0, NULL, ERROR_RETRY, "lost", GONE | UNKNOWN, NULL },
     { "0A000", 0, 0, "cached plan", ERROR_RETRY, "schema", 0, NULL },
     { "26000", 0, 0, NULL, ERROR_RETRY, "lost", GONE, NULL },

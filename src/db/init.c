@@ -17,6 +17,8 @@ static const struct {
 
 #define VERSION_NEWEST (upgrades[ARRAY_LEN(upgrades) - 1].version)
 
+struct made;
+
 struct init {
     struct db *db;
     const struct db_init *wanted;
@@ -27,7 +29,13 @@ struct init {
     bool make_schema;          /* the table of upgrades is absent */
     struct db_column *missing; /* owned: of the user's table */
     size_t missing_count;
-    char (*types)[32]; /* owned: of the missing ones */
+    struct made *made; /* owned: what missing points into */
+};
+
+/* A column to be made. */
+struct made {
+    char name[600];
+    char type[32];
 };
 
 static const struct db_catalogue_column *find(
@@ -81,6 +89,18 @@ static const char *text_type(const struct db *db, int64_t width, char *out,
     return out;
 }
 
+/* The name that something new gets: on PostgreSQL one that needs no quotes
+ * for its letters' sake. */
+static const char *new_name(const struct db *db, const char *name, char *out,
+                            size_t size)
+{
+    snprintf(out, size, "%s", name);
+    for (name = out; dialect_of(db->engine)->folds && *out; out++)
+        if (*out >= 'A' && *out <= 'Z')
+            *out = (char)(*out | 0x20);
+    return name;
+}
+
 /* The mapped columns that the user's table lacks: all, when it is absent. */
 static bool list_missing(struct init *in, struct error *err)
 {
@@ -88,18 +108,20 @@ static bool list_missing(struct init *in, struct error *err)
     size_t i;
 
     in->missing = calloc(w->column_count + 1, sizeof(*in->missing));
-    in->types = calloc(w->column_count + 1, sizeof(*in->types));
-    if (!in->missing || !in->types)
+    in->made = calloc(w->column_count + 1, sizeof(*in->made));
+    if (!in->missing || !in->made)
         return error_memory(err);
     for (i = 0; i < w->column_count; i++) {
         struct db_column *c = &in->missing[in->missing_count];
+        struct made *made = &in->made[in->missing_count];
 
         if (find(in->columns, in->count, w->columns[i].name))
             continue;
-        c->name = w->columns[i].name;
+        c->name = new_name(in->db, w->columns[i].name, made->name,
+                           sizeof(made->name));
         c->path = "x";
-        c->type = text_type(in->db, w->columns[i].width,
-                            in->types[in->missing_count], sizeof(in->types[0]));
+        c->type = text_type(in->db, w->columns[i].width, made->type,
+                            sizeof(made->type));
         in->missing_count++;
     }
     return db_set_columns(in->db, "source_columns", in->missing,
@@ -126,6 +148,29 @@ static bool set_type(struct db *db, const char *brace,
     return db_set_fragment(db, brace, type, err);
 }
 
+/* As the catalogue spells it, or as it will. */
+static bool set_column(const struct init *in, const char *brace,
+                       const char *name, struct error *err)
+{
+    const struct db_catalogue_column *c = find(in->columns, in->count, name);
+    char made[600], quoted[700];
+
+    snprintf(quoted, sizeof(quoted), "\"%s\"",
+             c ? c->name : new_name(in->db, name, made, sizeof(made)));
+    return db_set_name(in->db, brace, quoted, err);
+}
+
+static bool set_source(const struct init *in, struct error *err)
+{
+    char name[600];
+
+    return db_set_name(in->db, "source",
+                       in->make_source ? new_name(in->db, in->wanted->table,
+                                                  name, sizeof(name))
+                                       : in->wanted->table,
+                       err);
+}
+
 static bool set_names(struct init *in, struct error *err)
 {
     static const char *const datetime[] = { "datetime", "timestamp(3)",
@@ -136,11 +181,10 @@ static bool set_names(struct init *in, struct error *err)
     struct db *db = in->db;
 
     return db_set_fragment(db, "datetime", datetime[db->engine], err) &&
-           db_set_name(db, "source", w->table, err) &&
-           db_set_name(db, "key", w->key, err) &&
-           db_set_name(db, "text", w->text, err) &&
-           db_set_name(db, "processed", w->processed, err) &&
-           db_set_name(db, "changed", changed, err) &&
+           set_source(in, err) && set_column(in, "key", w->key, err) &&
+           set_column(in, "text", w->text, err) &&
+           set_column(in, "processed", w->processed, err) &&
+           set_column(in, "changed", changed, err) &&
            set_type(db, "key_column", find(in->columns, in->count, w->key),
                     db->engine == DB_SQLITE ? "integer" : "int", err) &&
            set_type(db, "changed_column",
@@ -152,10 +196,32 @@ static bool refuse_source(const struct init *in, struct error *err)
 {
     error_exit(err, ERROR_SETUP, EXIT_DATABASE,
                "there is no table %s; name the right one with source.table=, "
-               "or let vitae init --make-source make it",
+               "or let vitae init --make-table make it",
                in->wanted->table);
     error_code(err, "no_table");
     return false;
+}
+
+static bool has_column(const struct init *in, const char *setting,
+                       const char *name, struct error *err)
+{
+    if (find(in->columns, in->count, name))
+        return true;
+    error_exit(err, ERROR_SETUP, EXIT_DATABASE,
+               "the table %s has no column %s; name the right one with "
+               "source.%s=",
+               in->wanted->table, name, setting);
+    error_code(err, "no_column");
+    return false;
+}
+
+static bool check_columns(const struct init *in, struct error *err)
+{
+    const struct db_init *w = in->wanted;
+
+    return has_column(in, "id_column", w->key, err) &&
+           has_column(in, "text_column", w->text, err) &&
+           has_column(in, "processed_column", w->processed, err);
 }
 
 static bool check_source(struct init *in, struct error *err)
@@ -164,11 +230,8 @@ static bool check_source(struct init *in, struct error *err)
 
     if (!look_at(in->db, w->table, &in->columns, &in->count, err))
         return false;
-    if (in->columns && !find(in->columns, in->count, w->key))
-        return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
-                          "the table %s has no column %s; name its key with "
-                          "source.id_column=",
-                          w->table, w->key);
+    if (in->columns && !check_columns(in, err))
+        return false;
     in->make_source = !in->columns;
     if (in->make_source && in->db->engine != DB_SQLITE && !w->make_source)
         return refuse_source(in, err);
@@ -268,46 +331,47 @@ static bool do_upgrades(struct init *in, struct error *err)
     return true;
 }
 
+static void release(struct init *in)
+{
+    free(in->columns);
+    free(in->missing);
+    free(in->made);
+    in->columns = NULL;
+    in->missing = NULL;
+    in->made = NULL;
+    in->count = in->missing_count = 0;
+}
+
+/* Looks and makes in one transaction, so that of two who begin at the same
+ * time the second finds all done. */
 static bool body(struct db *db, void *context, struct error *err)
 {
     struct init *in = context;
-
-    (void)db;
-    return do_source(in, err) && do_upgrades(in, err);
-}
-
-static bool carry_out(struct init *in, struct error *err)
-{
     struct db_init_report *r = in->report;
+    bool has_schema = false, ok;
 
-    if (in->wanted->print
-            ? !body(in->db, in, err)
-            : !db_transaction(in->db, "init", body, in, NULL, err))
-        return false;
+    memset(r, 0, sizeof(*r));
+    ok = check_source(in, err) &&
+         find_version(db, &r->version_before, &has_schema, err) &&
+         (r->version_before <= VERSION_NEWEST ||
+          is_newer(r->version_before, err));
+    in->make_schema = !has_schema;
+    ok = ok && do_source(in, err) && do_upgrades(in, err);
     r->made_source = in->make_source;
     r->added_columns =
         in->wanted->add_columns && !in->make_source ? in->missing_count : 0;
     r->version = VERSION_NEWEST;
-    return true;
+    release(in);
+    return ok;
 }
 
 bool db_init(struct db *db, const struct db_init *wanted,
              struct db_init_report *report, struct error *err)
 {
     struct init in = { .db = db, .wanted = wanted, .report = report };
-    bool has_schema = false, ok;
 
-    memset(report, 0, sizeof(*report));
-    ok = check_source(&in, err) &&
-         find_version(db, &report->version_before, &has_schema, err);
-    in.make_schema = !has_schema;
-    if (ok && report->version_before > VERSION_NEWEST)
-        ok = is_newer(report->version_before, err);
-    ok = ok && carry_out(&in, err);
-    free(in.columns);
-    free(in.missing);
-    free(in.types);
-    return ok;
+    return wanted->print ? body(db, &in, err)
+                         : db_transaction(db, "init", body, &in, NULL, err);
 }
 
 bool db_check_schema(struct db *db, struct error *err)
@@ -327,9 +391,15 @@ bool db_check_schema(struct db *db, struct error *err)
                               : "vitae's tables are not there; run vitae init");
 }
 
-bool db_grants(struct db *db, const char *user, struct strbuf *out,
-               struct error *err)
+bool db_grants(struct db *db, const char *table, const char *user,
+               struct strbuf *out, struct error *err)
 {
-    return db_set_name(db, "user", user, err) &&
+    struct db_catalogue_column *columns = NULL;
+    size_t count = 0;
+    bool ok = db_catalogue(db, table, &columns, &count, err);
+
+    free(columns);
+    return ok && db_set_name(db, "source", table, err) &&
+           db_set_name(db, "user", user, err) &&
            db_script_text(db, "grants", out, err);
 }

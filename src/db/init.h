@@ -48,8 +48,9 @@ MUST_CHECK bool db_init(struct db *db, const struct db_init *init,
  * says what to do, else. */
 MUST_CHECK bool db_check_schema(struct db *db, struct error *err);
 
-/* Appends what the user (a role or login) must be granted for daily work. */
-MUST_CHECK bool db_grants(struct db *db, const char *user, struct strbuf *out,
-                          struct error *err);
+/* Appends what the user (a role or login) must be granted for daily work;
+ * table is the one with the resumes. */
+MUST_CHECK bool db_grants(struct db *db, const char *table, const char *user,
+                          struct strbuf *out, struct error *err);
 
 #endif

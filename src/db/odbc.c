@@ -101,6 +101,24 @@ static bool says_dead(const struct db *db)
            dead == SQL_CD_TRUE;
 }
 
+/*
+ * psqlodbc wraps a SELECT in a transaction of its own (UseDeclareFetch=1) and
+ * leaves that aborted when the SELECT fails.
+ */
+static void clear_up(struct db *db)
+{
+    SQLHSTMT handle;
+
+    if (db->engine != DB_POSTGRESQL || db->in_body || db->is_gone ||
+        !db->is_connected)
+        return;
+    if (!ODBC_OK(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
+        return;
+    if (!ODBC_OK(SQLExecDirect(handle, (SQLCHAR *)"ROLLBACK", SQL_NTS)))
+        db->is_gone = true;
+    SQLFreeHandle(SQL_HANDLE_STMT, handle);
+}
+
 bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
                const char *what, struct error *err)
 {
@@ -124,6 +142,7 @@ bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
         db->has_failed = true;
         db->failure = *err;
     }
+    clear_up(db);
     return false;
 }
 

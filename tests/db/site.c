@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "db/init.h"
 #include "db/odbc.h"
+#include "db/scan.h"
+#include "db/script.h"
 #include "db/statements.h"
 #include "tests/tap.h"
 
@@ -175,6 +177,25 @@ bool site_exec(struct db *db, const char *sql)
     return false;
 }
 
+bool site_script(struct db *db, const char *text)
+{
+    struct strbuf plain;
+    const char *from;
+    size_t at = 0, len;
+    bool good = true;
+
+    strbuf_init(&plain, MIB);
+    sql_strip(text, strlen(text), db_engine(db), &plain);
+    while (good && script_next(plain.data, db_engine(db), &at, &from, &len)) {
+        char *copy = strndup(from, len);
+
+        good = copy && site_exec(db, copy);
+        free(copy);
+    }
+    strbuf_release(&plain);
+    return good;
+}
+
 const char *site_get(struct db *db, const char *sql)
 {
     static char out[4096];
@@ -191,5 +212,7 @@ const char *site_get(struct db *db, const char *sql)
             snprintf(out, sizeof(out), "NULL");
     }
     SQLFreeHandle(SQL_HANDLE_STMT, handle);
+    if (strcmp(out, "failed") == 0 && db->engine == DB_POSTGRESQL)
+        site_exec(db, "ROLLBACK");
     return out;
 }

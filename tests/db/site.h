@@ -29,6 +29,8 @@ void site_names(struct db *db);
 
 /* Runs SQL text that is the test's own. */
 bool site_exec(struct db *db, const char *sql);
+/* Several, as a script has them. */
+bool site_script(struct db *db, const char *text);
 /* The first column of the first row, in a static buffer; "NULL", or "none"
  * when there is no row. */
 const char *site_get(struct db *db, const char *sql);

@@ -21,6 +21,7 @@ static const char *extra(const char *name)
         { "t_types", "SELECT CAST(:i AS bigint) + 1, CAST(:r AS float) * 2,"
                      " CAST(:t AS varchar(10)), CAST(:n AS varchar(10))" },
         { "t_whole", "SELECT {whole body} FROM t WHERE id = 91" },
+        { "t_bad_select", "SELECT * FROM nowhere" },
         { "t_bad", "INSERT INTO nowhere VALUES (1)" },
     };
     size_t i;
@@ -233,6 +234,10 @@ static void a_duplicate_is_refused(struct db *db)
            strcmp(err.code, "no_table") == 0 &&
            strstr(err.message, "vitae init"),
        "a missing table is an operator's: %s", err.message);
+    ok(!db_each(db, "t_bad_select", NULL, 0, compare, NULL, NULL, &err) &&
+           strcmp(err.code, "no_table") == 0,
+       "so it is to read");
+    is_str(site_get(db, "SELECT 1"), "1", "and the connection goes on");
     ok(!db_run(db, "nonsense", NULL, 0, NULL, &err) &&
            strstr(err.message, "nonsense"),
        "so is a statement that there is not: %s", err.message);

@@ -1,0 +1,387 @@
+/* vitae's tables: made once, made again, adopted, upgraded, left alone. */
+#include "db/init.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/db/site.h"
+#include "tests/folder.h"
+#include "tests/tap.h"
+
+static struct error err;
+static struct db_init_report report;
+
+static const struct db_init_column columns[] = {
+    { "FirstName", 100 },
+    { "Summary", 0 },
+    { "odd name]\"", 20 },
+};
+
+static const struct db_init wanted = {
+    .table = "aicandidate",
+    .key = "userid",
+    .text = "markdownResume",
+    .processed = "LastProcessed",
+    .changed = "datelastmodified",
+    .columns = columns,
+    .column_count = ARRAY_LEN(columns),
+};
+
+/* A database without any table. */
+static struct db *fresh(enum db_engine engine)
+{
+    static int number;
+    char file[40];
+
+    if (engine == DB_SQLITE) {
+        snprintf(file, sizeof(file), "fresh%d.db", number++);
+        return site_open_sqlite(file);
+    } else {
+        struct db *db = site_open(engine);
+
+        if (db && engine == DB_POSTGRESQL) {
+            site_exec(db, "DROP SCHEMA public CASCADE");
+            site_exec(db, "DROP SCHEMA IF EXISTS hr CASCADE");
+            site_exec(db, "CREATE SCHEMA public");
+        }
+        return db;
+    }
+}
+
+static const char *count_of(struct db *db, const char *table)
+{
+    char sql[200];
+
+    snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM %s", table);
+    return site_get(db, sql);
+}
+
+static void views_work(struct db *db)
+{
+    static const char *const views[] = { "vitae_progress", "vitae_failures",
+                                         "vitae_cost", "vitae_workers" };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(views); i++)
+        is_str(count_of(db, views[i]), "0", "%s answers", views[i]);
+    is_str(count_of(db, "vitae_backlog"), "1", "vitae_backlog answers");
+}
+
+static void made_and_made_again(enum db_engine engine)
+{
+    struct db *db = fresh(engine);
+    struct db_init init = wanted;
+
+    init.make_source = true;
+    ok(!db_check_schema(db, &err) && strstr(err.message, "run vitae init"),
+       "before: %s", err.message);
+    ok(db_init(db, &init, &report, &err), "made: %s",
+       err.kind ? err.message : "");
+    ok(report.made_source && report.version_before == 0 && report.version == 2,
+       "and said so");
+    ok(db_check_schema(db, &err), "they are as they should be");
+    /* By the names of the manual, unquoted, on every engine. */
+    is_str(count_of(db, "aicandidateBatchStatus"), "0", "under their names");
+    is_str(count_of(db, "aicandidateBatchSchema"), "2", "with their versions");
+    views_work(db);
+    site_exec(db, "INSERT INTO aicandidate (userid) VALUES (1)");
+    ok(db_init(db, &init, &report, &err) && !report.made_source &&
+           report.version_before == 2 && report.added_columns == 0,
+       "a second time nothing happens");
+    is_str(count_of(db, "aicandidate"), "1", "rows stay");
+    db_close(db);
+}
+
+static void a_missing_table_is_made_only_on_request(void)
+{
+    struct db *db = fresh(DB_POSTGRESQL);
+    struct db_init init = wanted;
+
+    ok(!db_init(db, &init, &report, &err) && err.kind == ERROR_SETUP &&
+           strcmp(err.code, "no_table") == 0,
+       "on a server: %s", err.message);
+    is_str(count_of(db, "aicandidateBatchStatus"), "failed", "nothing is made");
+    db_close(db);
+}
+
+static void columns_are_added_only_on_request(enum db_engine engine)
+{
+    struct db *db = fresh(engine);
+    struct db_init init = wanted;
+
+    site_exec(db, "CREATE TABLE aicandidate (userid int PRIMARY KEY,"
+                  " markdownResume text, LastProcessed timestamp,"
+                  " FIRSTNAME varchar(10))");
+    site_exec(db, "INSERT INTO aicandidate (userid) VALUES (1)");
+    ok(db_init(db, &init, &report, &err) && !report.made_source &&
+           report.added_columns == 0,
+       "not by itself: %s", err.kind ? err.message : "");
+    is_str(site_get(db, "SELECT Summary FROM aicandidate"), "failed",
+           "it is not there");
+    init.add_columns = true;
+    ok(db_init(db, &init, &report, &err) && report.added_columns == 2,
+       "when asked, what is missing: %s", err.kind ? err.message : "");
+    is_str(site_get(db, "SELECT \"odd name]\"\"\" FROM aicandidate"), "NULL",
+           "it is there");
+    ok(db_init(db, &init, &report, &err) && report.added_columns == 0, "once");
+    db_close(db);
+}
+
+static void a_table_of_another_shape_is_left_alone(enum db_engine engine)
+{
+    struct db *db = fresh(engine);
+    struct db_init init = wanted;
+    struct db_settings settings;
+
+    init.make_source = true;
+    site_exec(db, "CREATE TABLE aicandidateBatchStatus (batch_id varchar(50),"
+                  " userid int, status varchar(20))");
+    site_exec(db, "INSERT INTO aicandidateBatchStatus VALUES ('b', 1, 'x')");
+    ok(!db_init(db, &init, &report, &err) && err.kind == ERROR_SETUP &&
+           strcmp(err.code, "other_shape") == 0 &&
+           strstr(err.message, "database.prefix"),
+       "it is refused: %s", err.message);
+    is_str(count_of(db, "aicandidateBatchStatus"), "1", "and stays");
+    is_str(count_of(db, "aicandidate"), "failed", "nothing else is made");
+    db_close(db);
+    if (engine == DB_SQLITE)
+        return;
+    site_settings(engine, &settings);
+    settings.prefix = (char *)"vitae";
+    ok(db_open(&db, &settings, &clock_system, NULL, &err) &&
+           db_init(db, &init, &report, &err),
+       "with a prefix of our own it works beside");
+    is_str(count_of(db, "vitaeBatchStatus"), "0", "under that name");
+    is_str(count_of(db, "vitae_vitae_cost"), "0", "so do the views");
+    db_close(db);
+}
+
+static void a_newer_version_is_left_alone(void)
+{
+    struct db *db = fresh(DB_SQLITE);
+
+    ok(db_init(db, &wanted, &report, &err) &&
+           site_exec(db, "INSERT INTO aicandidateBatchSchema VALUES"
+                         " (99, 'later')"),
+       "a later vitae was here");
+    ok(!db_init(db, &wanted, &report, &err) && strstr(err.message, "newer"),
+       "init refuses: %s", err.message);
+    ok(!db_check_schema(db, &err) && strstr(err.message, "99"),
+       "so does every command: %s", err.message);
+    site_exec(db, "DELETE FROM aicandidateBatchSchema WHERE version > 1");
+    ok(!db_check_schema(db, &err) && strstr(err.message, "older"),
+       "an older one: %s", err.message);
+    db_close(db);
+}
+
+static void an_older_version_is_upgraded(void)
+{
+    struct db *db = fresh(DB_SQLITE);
+
+    ok(db_init(db, &wanted, &report, &err), "made");
+    site_exec(db, "DROP VIEW vitae_progress");
+    site_exec(db, "DROP VIEW vitae_failures");
+    site_exec(db, "DROP VIEW vitae_cost");
+    site_exec(db, "DROP VIEW vitae_backlog");
+    site_exec(db, "DROP VIEW vitae_workers");
+    site_exec(db, "DELETE FROM aicandidateBatchSchema WHERE version = 2");
+    ok(db_init(db, &wanted, &report, &err) && report.version_before == 1 &&
+           report.version == 2,
+       "from 1 to 2");
+    views_work(db);
+    db_close(db);
+}
+
+static void half_an_upgrade_is_none(void)
+{
+    struct db *db = fresh(DB_SQLITE);
+
+    /* In the way of the last view. */
+    site_exec(db, "CREATE TABLE vitae_workers (a int)");
+    ok(!db_init(db, &wanted, &report, &err), "it fails: %s", err.message);
+    is_str(count_of(db, "aicandidateBatchStatus"), "failed",
+           "and leaves nothing behind");
+    is_str(count_of(db, "aicandidate"), "failed", "nothing at all");
+    db_close(db);
+}
+
+static const struct {
+    const char *type;  /* of the user's key */
+    const char *cast;  /* as we name it */
+    const char *first; /* two keys */
+    const char *second;
+} keys[] = {
+    { "int", "integer", "1", "2" },
+    { "bigint", "bigint", "1", "9007199254740993" },
+    { "varchar(20)", "character varying(20)", "'a'", "'B'" },
+    { "varchar(20) COLLATE \"C\"", "character varying(20)", "'a'", "'B'" },
+    { "uuid", "uuid", "'018f0000-0000-7000-8000-000000000001'",
+      "'018f0000-0000-7000-8000-000000000002'" },
+    { "numeric(12,2)", "numeric(12,2)", "1.50", "2" },
+    { "character varying", "character varying", "'a'", "'b'" },
+};
+
+static void our_key_is_of_the_user_s_type(void)
+{
+    struct db_catalogue_column *c;
+    size_t i, n;
+
+    for (i = 0; i < ARRAY_LEN(keys); i++) {
+        struct db *db = fresh(DB_POSTGRESQL);
+        char sql[300];
+
+        snprintf(sql, sizeof(sql),
+                 "CREATE TABLE aicandidate (userid %s PRIMARY KEY,"
+                 " markdownResume text, LastProcessed timestamp)",
+                 keys[i].type);
+        site_exec(db, sql);
+        ok(db_init(db, &wanted, &report, &err), "%s: %s", keys[i].type,
+           err.kind ? err.message : "");
+        snprintf(sql, sizeof(sql),
+                 "INSERT INTO aicandidate (userid) VALUES (%s), (%s)",
+                 keys[i].first, keys[i].second);
+        site_exec(db, sql);
+        ok(site_exec(db, "INSERT INTO aicandidateBatchClaim SELECT userid, 'b',"
+                         " now() FROM aicandidate"),
+           "%s: keys fit", keys[i].type);
+        /* Of the same type and collation: no conversion, no error. */
+        is_str(site_get(db, "SELECT COUNT(*) FROM aicandidate c JOIN"
+                            " aicandidateBatchClaim k ON k.userid = c.userid"),
+               "2", "%s: and join", keys[i].type);
+        if (ok(db_catalogue(db, "aicandidate", &c, &n, &err) && n,
+               "%s: is in the catalogue", keys[i].type))
+            is_str(c[0].cast, keys[i].cast, "%s: its cast", keys[i].type);
+        free(c);
+        db_close(db);
+    }
+}
+
+static void a_table_may_lie_anywhere(void)
+{
+    struct db *db = fresh(DB_POSTGRESQL);
+    struct db_settings settings;
+    struct db_init init = wanted;
+
+    site_exec(db, "CREATE SCHEMA hr");
+    site_exec(db, "CREATE TABLE hr.\"Bewerber\" (\"userid\" int PRIMARY KEY,"
+                  " markdownresume text, lastprocessed timestamp,"
+                  " \"Full Name\" text,"
+                  " half int GENERATED ALWAYS AS (\"userid\" / 2) STORED)");
+    db_close(db);
+    site_settings(DB_POSTGRESQL, &settings);
+    settings.schema = (char *)"hr";
+    init.table = "HR.bewerber";
+    ok(db_open(&db, &settings, &clock_system, NULL, &err) &&
+           db_init(db, &init, &report, &err),
+       "in another case, in a schema: %s", err.kind ? err.message : "");
+    is_str(count_of(db, "hr.aicandidateBatchItem"), "0",
+           "ours lie in the schema that is set");
+    ok(db_set_name(db, "source", "HR.bewerber", &err) &&
+           db_run_script(db, "grants", &err) == false,
+       "names are found as the catalogue has them");
+    db_close(db);
+}
+
+static void the_catalogue_tells(enum db_engine engine)
+{
+    struct db *db = fresh(engine);
+    struct db_catalogue_column *c = NULL;
+    size_t n = 0;
+
+    site_exec(db, "CREATE TABLE things (id int NOT NULL, name varchar(30),"
+                  " note text, born date, seen timestamp, price numeric(8,2),"
+                  " twice int GENERATED ALWAYS AS (id * 2) STORED)");
+    ok(db_catalogue(db, "Things", &c, &n, &err) && n == 7,
+       "a table of seven columns");
+    if (n == 7) {
+        ok(c[0].is_number && !c[0].is_nullable && !c[0].is_text, "a number");
+        ok(c[1].is_text && c[1].width == 30 && !c[1].byte_width &&
+               !c[1].utf16_width,
+           "a text of 30 characters");
+        ok(c[2].is_text && c[2].width == 0 && c[2].is_nullable, "a long one");
+        ok(c[3].is_date && !c[3].is_text, "a date");
+        ok(c[4].is_date, "a time");
+        ok(c[5].is_number && c[5].width == 0, "a price");
+        ok(c[6].is_computed && !c[0].is_computed, "a computed column");
+    }
+    free(c);
+    ok(!db_catalogue(db, "nothing_here", &c, &n, &err) && !c && n == 0 &&
+           strcmp(err.code, "no_table") == 0,
+       "no such table: %s", err.message);
+    db_close(db);
+}
+
+static void the_ddl_can_be_read_first(enum db_engine engine)
+{
+    struct db *db = fresh(engine);
+    struct db_init init = wanted;
+    struct strbuf text;
+
+    strbuf_init(&text, MIB);
+    init.make_source = true;
+    init.print = &text;
+    ok(db_init(db, &init, &report, &err), "printed");
+    ok(strstr(text.data, "CREATE TABLE") &&
+           strstr(text.data, "-- vitae's own") &&
+           !strstr(text.data, "{item}") && !strstr(text.data, "\nGO\n"),
+       "with names, types and comments");
+    is_str(count_of(db, "aicandidateBatchStatus"), "failed", "nothing is made");
+    /* What is printed does the work. */
+    ok(site_script(db, text.data), "and can be run");
+    is_str(count_of(db, "vitae_backlog"), "1", "by hand");
+    strbuf_release(&text);
+    db_close(db);
+}
+
+static void the_least_rights_are_enough_to_print(void)
+{
+    struct db *db = fresh(DB_POSTGRESQL);
+    struct db_init init = wanted;
+    struct strbuf text;
+
+    strbuf_init(&text, MIB);
+    init.make_source = true;
+    ok(db_init(db, &init, &report, &err), "made");
+    site_exec(db, "DROP ROLE IF EXISTS \"a user\"");
+    site_exec(db, "CREATE ROLE \"a user\"");
+    ok(db_grants(db, "aicandidate", "a user", &text, &err) &&
+           strstr(text.data, "TO \"a user\";"),
+       "printed");
+    ok(site_script(db, text.data), "and can be run");
+    strbuf_release(&text);
+    db_close(db);
+}
+
+static void on_each(enum db_engine engine)
+{
+    made_and_made_again(engine);
+    columns_are_added_only_on_request(engine);
+    a_table_of_another_shape_is_left_alone(engine);
+    the_catalogue_tells(engine);
+    the_ddl_can_be_read_first(engine);
+}
+
+int main(int argc, char **argv)
+{
+    struct db *db;
+
+    (void)argc;
+    site_with_postgres(argv, true);
+    folder_enter();
+    on_each(DB_SQLITE);
+    a_newer_version_is_left_alone();
+    an_older_version_is_upgraded();
+    half_an_upgrade_is_none();
+    db = site_open(DB_POSTGRESQL);
+    if (!db) {
+        site_missing(DB_POSTGRESQL);
+        return tap_done();
+    }
+    db_close(db);
+    on_each(DB_POSTGRESQL);
+    a_missing_table_is_made_only_on_request();
+    our_key_is_of_the_user_s_type();
+    a_table_may_lie_anywhere();
+    the_least_rights_are_enough_to_print();
+    return tap_done();
+}
