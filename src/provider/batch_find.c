@@ -103,20 +103,37 @@ static void read_more(struct search *s, struct json_object *page)
     s->more = s->page.token[0] != '\0';
 }
 
-static bool read_page(struct search *s, struct json_object *page,
-                      struct error *err)
+/* Is it worth a look at what belongs to it? */
+static bool may_be_ours(const struct search *s, const struct remote_batch *b)
+{
+    return s->listing->identify && !b->key[0] &&
+           !(b->created_at > 0 && b->created_at < s->since);
+}
+
+static bool read_entry(struct provider *self, struct search *s,
+                       struct json_object *object, struct error *err)
+{
+    struct remote_batch entry;
+
+    if (!s->listing->read(object, &entry, err) ||
+        (may_be_ours(s, &entry) && !s->listing->identify(self, &entry, err)))
+        return error_context(err, "listing the batches");
+    consider(s, &entry);
+    return true;
+}
+
+static bool read_page(struct provider *self, struct search *s,
+                      struct json_object *page, struct error *err)
 {
     struct json_object *list = entries_of(page);
-    struct remote_batch entry;
     size_t i;
 
     s->count = s->older = 0;
     if (!list && !says_none(s, page))
         return not_trusted(err, "the answer is no list");
     for (i = 0; list && i < json_object_array_length(list); i++) {
-        if (!s->listing->read(json_object_array_get_idx(list, i), &entry, err))
-            return error_context(err, "listing the batches");
-        consider(s, &entry);
+        if (!read_entry(self, s, json_object_array_get_idx(list, i), err))
+            return false;
     }
     read_more(s, page);
     s->page.number++;
@@ -136,7 +153,7 @@ static bool next_page(struct provider *self, struct search *s,
         page = call_json(self, &c, err);
     }
     free(url);
-    good = page && read_page(s, page, err);
+    good = page && read_page(self, s, page, err);
     json_free(page);
     return good;
 }

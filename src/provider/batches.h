@@ -45,6 +45,10 @@ struct batch_listing {
     char *(*url)(struct provider *self, const struct batch_page *page,
                  struct error *err);
     batch_reader *read;
+    /* Looks elsewhere for the key of an entry that has none; NULL: it can't
+     * be anywhere else. */
+    bool (*identify)(struct provider *self, struct remote_batch *entry,
+                     struct error *err);
     const char *token; /* the member that leads to the next page; NULL: there
                           is has_more, or a short page is the last */
     size_t page_size;

@@ -229,22 +229,12 @@ static bool exchange(struct http *h, const struct http_request *request,
     return transfer_end(&t, curl_easy_perform(h->easy), err);
 }
 
-/* Where a download is sent on to; "" = nowhere. */
-static void redirect_target(const struct http *h,
-                            const struct http_request *request,
-                            const struct http_response *response, char *url,
-                            size_t size)
+static bool is_sent_on(const struct http_request *request,
+                       const struct http_response *response)
 {
-    char *target = NULL;
-
-    url[0] = '\0';
-    if (!request->download_path || response->status < 301 ||
-        response->status > 308 || response->status == 304)
-        return;
-    if (curl_easy_getinfo(h->easy, CURLINFO_REDIRECT_URL, &target) || !target ||
-        strlen(target) >= size)
-        return;
-    memcpy(url, target, strlen(target) + 1);
+    return request->download_path && response->location[0] &&
+           response->status >= 301 && response->status <= 308 &&
+           response->status != 304;
 }
 
 /* The key stays with its origin; nothing goes from https to http. */
@@ -275,19 +265,20 @@ bool http_send(struct http *h, const struct http_request *request,
                struct http_response *response, struct error *err)
 {
     struct http_request hop = *request;
-    unsigned flags = strcmp(request->method, "POST") ? 0 : TRANSFER_FRESH;
-    char from[2048], to[2048];
+    unsigned flags = *request->method == 'P' ? TRANSFER_FRESH : 0;
+    char from[sizeof(response->location)];
     int hops;
 
+    if (request->bare)
+        flags |= TRANSFER_BARE;
     for (hops = 0; hops <= MAX_HOPS; hops++) {
         if (!exchange(h, &hop, flags, response, err))
             return false;
-        redirect_target(h, &hop, response, to, sizeof(to));
-        if (!to[0])
+        if (!is_sent_on(&hop, response))
             return true;
-        if (!may_follow(h, hop.url, to, &flags, err))
+        if (!may_follow(h, hop.url, response->location, &flags, err))
             return false;
-        memcpy(from, to, sizeof(from));
+        memcpy(from, response->location, sizeof(from));
         hop.url = from;
     }
     return error_exit(err, ERROR_RETRY, EXIT_PROVIDER,

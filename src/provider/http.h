@@ -43,13 +43,14 @@ MUST_CHECK bool http_open(struct http **h, const struct http_settings *s,
 void http_close(struct http *h);
 
 struct http_request {
-    const char *method; /* "GET", "POST", "DELETE" */
+    const char *method; /* "GET", "POST", "PUT" (of body_path), "DELETE" */
     const char *url;
     const char *body; /* JSON, borrowed, NULL = none */
     size_t body_len;
     const char *const *headers; /* more of them, borrowed */
     size_t header_count;
-    /* a file in multipart/form-data instead of body */
+    bool bare; /* without the settings' headers: no key to that host */
+    /* multipart/form-data instead of body: fields, then a file or none */
     const char *upload_path, *upload_name;
     const char *const *fields; /* name, value, name, value, ... */
     size_t field_count;        /* pairs */
@@ -75,6 +76,7 @@ struct http_response {
     char request_id[96];
     char etag[128];
     char wanted[1024];   /* the header asked for, "" = absent */
+    char location[2048]; /* where a redirect leads, whole; "" = none */
     double retry_after;  /* seconds, clamped to 1 s ... 15 min; 0 = not told */
     int should_retry;    /* x-should-retry: -1 not told, 0, 1 */
     bool sent;           /* something of the request may have arrived */

@@ -265,7 +265,7 @@ static const struct curl_slist *shared_headers(
         return h->bare;
     if (request->body)
         return h->json;
-    if (!strcmp(request->method, "POST") && !request->upload_path &&
+    if (!strcmp(request->method, "POST") && !request->field_count &&
         !request->body_path)
         return h->json;
     return h->plain;
@@ -290,6 +290,16 @@ static const struct curl_slist *pick_headers(struct transfer *t,
     return t->headers;
 }
 
+static bool add_file(curl_mime *mime, const struct http_request *request)
+{
+    curl_mimepart *part = curl_mime_addpart(mime);
+
+    return part && !curl_mime_name(part, "file") &&
+           !curl_mime_filedata(part, request->upload_path) &&
+           !curl_mime_filename(part, request->upload_name) &&
+           !curl_mime_type(part, "application/jsonl");
+}
+
 static bool set_form(struct transfer *t, const struct http_request *request)
 {
     curl_mimepart *part;
@@ -305,24 +315,22 @@ static bool set_form(struct transfer *t, const struct http_request *request)
                            CURL_ZERO_TERMINATED))
             return false;
     }
-    part = curl_mime_addpart(t->mime);
-    if (!part || curl_mime_name(part, "file") ||
-        curl_mime_filedata(part, request->upload_path) ||
-        curl_mime_filename(part, request->upload_name) ||
-        curl_mime_type(part, "application/jsonl"))
+    if (request->upload_path && !add_file(t->mime, request))
         return false;
     return !curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->mime);
 }
 
 static bool set_source(struct transfer *t, const struct http_request *request)
 {
+    bool put = !strcmp(request->method, "PUT");
     CURL *c = t->easy;
 
     return http_source_open(&t->source, request->body_path, request->body,
                             request->joined) &&
-           !curl_easy_setopt(c, CURLOPT_POST, 1L) &&
-           !curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-                             (curl_off_t)t->source.length) &&
+           !curl_easy_setopt(c, put ? CURLOPT_UPLOAD : CURLOPT_POST, 1L) &&
+           !curl_easy_setopt(
+               c, put ? CURLOPT_INFILESIZE_LARGE : CURLOPT_POSTFIELDSIZE_LARGE,
+               (curl_off_t)t->source.length) &&
            !curl_easy_setopt(c, CURLOPT_READFUNCTION, http_source_read) &&
            !curl_easy_setopt(c, CURLOPT_READDATA, &t->source);
 }
@@ -334,7 +342,7 @@ static bool set_body(struct transfer *t, const struct http_request *request,
 
     if (!strcmp(request->method, "GET"))
         return !curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
-    if (request->upload_path)
+    if (request->field_count)
         return set_form(t, request);
     if (request->body_path)
         return set_source(t, request);
@@ -511,9 +519,13 @@ static void read_outcome(struct transfer *t)
 {
     struct http_response *r = t->response;
     curl_off_t us = 0, length = -1;
+    char *target = NULL;
     long sent = 0;
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &r->status);
+    curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &target);
+    if (target && strlen(target) < sizeof(r->location))
+        memcpy(r->location, target, strlen(target) + 1);
     curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
     curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME_T, &us);
     curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);

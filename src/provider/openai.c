@@ -133,27 +133,6 @@ const struct provider_ops provider_groq = {
     FUNCTIONS,
 };
 
-static const struct openai_dialect together = {
-    .purpose = "batch-api",
-    .endpoint = "/v1/chat/completions",
-    .length = "max_tokens",
-    .bare_lines = true,
-};
-
-const struct provider_ops provider_together = {
-    .name = "together",
-    .default_base_url = "https://api.together.xyz/v1",
-    .needs_key = true,
-    .caps = CAPS & ~(unsigned)PROVIDER_REALTIME,
-    .limits = { .requests = 50000,
-                .bytes = 99000000,
-                .line_bytes = 8000000,
-                .window = 86400,
-                .poll_floor = 10 },
-    .dialect = &together,
-    FUNCTIONS,
-};
-
 /* A server of one's own, or one that looks like OpenAI. */
 static const struct openai_dialect local = {
     .purpose = "batch",

@@ -17,8 +17,8 @@ extern const struct provider_ops provider_openai;
 extern const struct provider_ops provider_responses; /* "/v1/responses" */
 extern const struct provider_ops provider_azure;
 extern const struct provider_ops provider_groq;
-extern const struct provider_ops provider_together;
-extern const struct provider_ops provider_mistral; /* mistral.c */
+extern const struct provider_ops provider_together; /* together.c */
+extern const struct provider_ops provider_mistral;  /* mistral.c */
 
 /* What differs from one to the next. */
 struct openai_dialect {
@@ -33,6 +33,7 @@ struct openai_dialect {
     bool has_store;               /* keeps answers unless "store":false */
     bool responses;               /* bodies of the Responses API */
     bool bare_lines;              /* lines of custom_id and body only */
+    bool keyless;                 /* batches carry no metadata */
     bool awaits_file; /* a file must say "processed" before a batch */
 };
 

@@ -159,9 +159,11 @@ static void write_create(const struct provider *self, const char *file_id,
     jsonw_text(&w, "input_file_id", file_id);
     jsonw_text(&w, "endpoint", dialect_of(self)->endpoint);
     jsonw_text(&w, "completion_window", window && *window ? window : "24h");
-    jsonw_object(&w, "metadata");
-    jsonw_text(&w, "vitae_key", key);
-    jsonw_end_object(&w);
+    if (!dialect_of(self)->keyless) {
+        jsonw_object(&w, "metadata");
+        jsonw_text(&w, "vitae_key", key);
+        jsonw_end_object(&w);
+    }
     jsonw_end_object(&w);
 }
 

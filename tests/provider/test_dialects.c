@@ -109,10 +109,11 @@ static void start(struct fake *f, const struct dialect *d, const char *more)
 static bool create(struct provider *p, const char *key, struct remote_batch *b,
                    struct error *err)
 {
-    char file[REMOTE_ID];
+    char file[REMOTE_ID], name[80];
 
-    return p->ops->upload(p, path_of("requests.jsonl"), "vitae-k.jsonl", file,
-                          NULL, err) &&
+    snprintf(name, sizeof(name), "vitae-%s.jsonl", key);
+    return p->ops->upload(p, path_of("requests.jsonl"), name, file, NULL,
+                          err) &&
            p->ops->create(p, file, key, "some-model", b, err);
 }
 
@@ -664,6 +665,44 @@ static void their_lines_have_one_verdict(void)
     json_doc_free(doc);
 }
 
+/* -- Together's own ways -- */
+
+static void bytes_go_to_another_host_without_the_key(void)
+{
+    static const struct dialect together = { .name = "together",
+                                             .root = "/v1",
+                                             .setting = "shape=together" };
+    char file[REMOTE_ID];
+    struct provider *p;
+    struct error err;
+    struct fake f;
+
+    start(&f, &together, "polls=1");
+    p = open_at(&together, &f);
+    fake_script(&f, "upload@1 status=302 header=\"Location: "
+                    "http://elsewhere.example/x\\r\\nX-Together-File-Id: "
+                    "file-9\"");
+    ok(!p->ops->upload(p, path_of("requests.jsonl"), "vitae-k.jsonl", file,
+                       NULL, &err),
+       "a host that isn't allowed gets nothing");
+    is_str(err.code, "host", "said so");
+    ok(strstr(err.message, "elsewhere.example"), "by name: %s", err.message);
+    fake_script(&f, "clear\nupload@1 status=302 header=\"Location: /bytes/1\"");
+    ok(!p->ops->upload(p, path_of("requests.jsonl"), "vitae-k.jsonl", file,
+                       NULL, &err),
+       "no id told");
+    fake_script(&f, "clear\nbytes@1 drop");
+    ok(!p->ops->upload(p, path_of("requests.jsonl"), "vitae-k.jsonl", file,
+                       NULL, &err),
+       "lost on the way");
+    is_int(err.kind, ERROR_RETRY, "may be repeated");
+    ok(p->ops->upload(p, path_of("requests.jsonl"), "vitae-k.jsonl", file, NULL,
+                      &err),
+       "and is");
+    provider_close(p);
+    fake_stop(&f);
+}
+
 /* -- Google's own ways -- */
 
 static void inline_results_are_lines_too(void)
@@ -879,6 +918,7 @@ int main(void)
     extra_body_goes_where_it_belongs();
     schemas_are_said_in_the_providers_words();
     their_lines_have_one_verdict();
+    bytes_go_to_another_host_without_the_key();
     inline_results_are_lines_too();
     a_file_is_looked_for_in_two_places();
     an_operation_is_read_with_tolerance();

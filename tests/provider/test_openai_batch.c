@@ -356,9 +356,9 @@ static void a_listing_that_fails_is_no_answer(void)
 
 static void listings_come_in_dialects(void)
 {
-    static const char *const shapes[] = { "shape=azure", "shape=together",
-                                          "times=iso",   "times=string",
-                                          "times=ms",    "ids=empty" };
+    static const char *const shapes[] = { "shape=azure", "times=iso",
+                                          "times=string", "times=ms",
+                                          "ids=empty" };
     struct remote_batch b;
     struct provider *p;
     struct error err;

@@ -206,6 +206,33 @@ static void poll_batch(const struct fake_request *r, const char *id,
     batch_json(r, b, &reply->body);
 }
 
+struct listing {
+    const struct fake_request *request;
+    struct strbuf *out;
+    const char *comma;
+};
+
+static bool list_one(const struct fake_batch *b, void *context)
+{
+    struct listing *l = context;
+
+    strbuf_adds(l->out, l->comma);
+    l->comma = ",";
+    batch_json(l->request, b, l->out);
+    return true;
+}
+
+static void list(const struct fake_request *r, const char *id,
+                 struct fake_reply *reply)
+{
+    struct listing l = { .request = r, .out = &reply->body, .comma = "" };
+
+    (void)id;
+    strbuf_adds(l.out, "{\"data\":[");
+    fake_batch_list("", list_one, &l);
+    strbuf_adds(l.out, "],\"has_more\":false}");
+}
+
 static void cancel(const struct fake_request *r, const char *id,
                    struct fake_reply *reply)
 {
@@ -246,10 +273,11 @@ static void delete_batch(const struct fake_request *r, const char *id,
 }
 
 const struct fake_route fake_anthropic_routes[] = {
-    { "create", "POST", "/messages/batches", create },
-    { "poll", "GET", "/messages/batches/*", poll_batch },
-    { "cancel", "POST", "/messages/batches/*/cancel", cancel },
-    { "download", "GET", "/messages/batches/*/results", results },
-    { "delete", "DELETE", "/messages/batches/*", delete_batch },
-    { NULL, NULL, NULL, NULL },
+    { "create", "POST", "/messages/batches", create, false },
+    { "list", "GET", "/messages/batches", list, false },
+    { "poll", "GET", "/messages/batches/*", poll_batch, false },
+    { "cancel", "POST", "/messages/batches/*/cancel", cancel, false },
+    { "download", "GET", "/messages/batches/*/results", results, false },
+    { "delete", "DELETE", "/messages/batches/*", delete_batch, false },
+    { NULL, NULL, NULL, NULL, false },
 };

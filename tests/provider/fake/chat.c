@@ -107,8 +107,8 @@ static void get_model(const struct fake_request *r, const char *id,
         strbuf_addf(&reply->body, "{\"id\":\"%s\",\"object\":\"model\"}", id);
 }
 const struct fake_route fake_chat_routes[] = {
-    { "chat", "POST", "/chat/completions", chat },
-    { "models", "GET", "/models", list_models },
-    { "model", "GET", "/models/*", get_model },
-    { NULL, NULL, NULL, NULL },
+    { "chat", "POST", "/chat/completions", chat, false },
+    { "models", "GET", "/models", list_models, false },
+    { "model", "GET", "/models/*", get_model, false },
+    { NULL, NULL, NULL, NULL, false },
 };

@@ -89,6 +89,7 @@ struct fake_route {
     const char *path; /* "*" stands for one segment, or a part of it */
     void (*handle)(const struct fake_request *r, const char *id,
                    struct fake_reply *reply);
+    bool no_key; /* the address itself is the right to use it */
 };
 extern const struct fake_route fake_file_routes[], fake_chat_routes[],
     fake_openai_routes[], fake_mistral_routes[], fake_gemini_routes[],

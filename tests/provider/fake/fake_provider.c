@@ -38,17 +38,17 @@
  * key=K.
  *
  * Faults (--fault, or a line in a script):  OP[@N[-M|+]] WORD...
- *   OP: upload (Gemini: start, upload) files file delete download create list
- *       poll cancel models model chat, or any; @N counts its calls from when
- * the line was added drop      closed without a word, nothing done     reset
- * with RST lose      done, then closed without a word status=N  told instead of
- * doing it; "after status=N": done and told body=TEXT type=TYPE header="Name:
- * value" html     what else is told cut=N     N bytes of the whole answer, then
- * closed cutbody=N N bytes of its body                     slow=N  bytes a
- * second stall=S   S seconds before the answer (done at once) flood=N   N junk
- * headers       interim=N  N "100 Continue" first double    a bogus second
- * answer behind it nolength  ended by closing     chunked Words with blanks go
- * in "...", with \n \r \" \\ understood.
+ *   OP: upload (Gemini: start, upload; Together: upload, bytes, confirm) files
+ * file delete download create list poll cancel models model chat, or any; @N
+ * counts its calls from when the line was added drop      closed without a
+ * word, nothing done     reset with RST lose      done, then closed without a
+ * word status=N  told instead of doing it; "after status=N": done and told
+ * body=TEXT type=TYPE header="Name: value" html     what else is told cut=N N
+ * bytes of the whole answer, then closed cutbody=N N bytes of its body slow=N
+ * bytes a second stall=S   S seconds before the answer (done at once) flood=N
+ * N junk headers       interim=N  N "100 Continue" first double    a bogus
+ * second answer behind it nolength  ended by closing     chunked Words with
+ * blanks go in "...", with \n \r \" \\ understood.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -370,7 +370,7 @@ static void answer(struct connection *c)
     else if (!route)
         fake_error(&c->reply, 404, "invalid_request_error", NULL,
                    "Unknown path");
-    else if (!may_enter(&c->request))
+    else if (!route->no_key && !may_enter(&c->request))
         fake_error(&c->reply, 401, "invalid_request_error", "invalid_api_key",
                    "Incorrect API key provided.");
     else if (!skip)
@@ -426,9 +426,11 @@ static void parse_target(struct fake_request *r, const char *target)
     const char *mark = strchr(target, '?');
     size_t n = mark ? (size_t)(mark - target) : strlen(target);
 
-    if (!strncmp(target, "/v1/", 4)) {
-        target += 3;
-        n -= 3;
+    const char *version = strstr(target, "/v1/"); /* Groq: "/openai/v1/" */
+
+    if (version && (!mark || version < mark)) {
+        n -= (size_t)(version + 3 - target);
+        target = version + 3;
     }
     snprintf(r->path, sizeof(r->path), "%.*s", (int)n, target);
     snprintf(r->query, sizeof(r->query), "%s", mark ? mark + 1 : "");
@@ -459,7 +461,7 @@ static bool read_head(struct connection *c)
     strbuf_clear(&c->body);
     c->request.spool = -1;
     if (c->left > SPOOL_FROM || !strcmp(c->request.path, "/files"))
-        if (!strcmp(c->request.method, "POST"))
+        if (*c->request.method == 'P')
             c->request.spool = fake_temporary();
     fake_header(&c->request, "expect", value, sizeof(value));
     if (value[0] && write(c->fd, "HTTP/1.1 100 Continue\r\n\r\n", 25) != 25)

@@ -20,6 +20,9 @@ static void file_json(const struct fake_file *f, struct strbuf *out)
     if (f->expires[0])
         jsonw_text(&w, "expires_after", f->expires);
     jsonw_text(&w, "status", "processed");
+    jsonw_text(&w, "sample_type", "batch_request"); /* Mistral's */
+    jsonw_text(&w, "source", "upload");
+    jsonw_text(&w, "FileType", "jsonl"); /* Together's */
     jsonw_end_object(&w);
 }
 
@@ -70,11 +73,69 @@ static bool next_part(const char **at, const char *end, const char *boundary,
     return true;
 }
 
+/* Together: the bytes go to another place, without the key. */
+static void announce(const struct fake_request *r, const char *name,
+                     struct fake_reply *reply)
+{
+    struct fake_file *f = fake_file_new(name, "batch-api", -1, 0, 0);
+    char origin[160];
+
+    fake_origin(r, origin, sizeof(origin));
+    f->gone = true; /* until it is confirmed */
+    reply->status = 302;
+    strbuf_addf(&reply->headers,
+                "Location: %s/bytes/%s\r\nX-Together-File-Id: %s\r\n", origin,
+                f->id, f->id);
+}
+
+static struct fake_file *announced(const char *id)
+{
+    size_t i;
+
+    for (i = 0; i < fake_file_count; i++)
+        if (!strcmp(fake_files[i]->id, id))
+            return fake_files[i];
+    return NULL;
+}
+
+static void put_bytes(const struct fake_request *r, const char *id,
+                      struct fake_reply *reply)
+{
+    struct fake_file *f = announced(id), *bytes;
+    char key[64];
+
+    fake_header(r, "authorization", key, sizeof(key));
+    if (!f || key[0]) {
+        fake_error(reply, 400, "stray", NULL, "no such place, or a key");
+        return;
+    }
+    bytes = fake_file_take(r, f->name);
+    f->fd = bytes->fd;
+    f->len = bytes->len;
+    bytes->gone = true;
+}
+
+static void confirm(const struct fake_request *r, const char *id,
+                    struct fake_reply *reply)
+{
+    struct fake_file *f = announced(id);
+
+    (void)r;
+    if (!f || f->fd < 0) {
+        fake_no_such(reply, "File", id);
+        return;
+    }
+    fake_ledger.uploads++;
+    f->gone = false;
+    file_json(f, &reply->body);
+}
+
 static void upload(const struct fake_request *r, const char *id,
                    struct fake_reply *reply)
 {
     char type[256], boundary[200] = "\r\n--", purpose[32] = "",
                     expires[32] = "";
+    char name[256] = "";
     const char *at = r->body, *end = r->body + r->body_len, *mark;
     struct part part, file = { .name = "" };
     struct fake_file *f;
@@ -96,8 +157,14 @@ static void upload(const struct fake_request *r, const char *id,
         else if (!strcmp(part.name, "expires_after[seconds]"))
             snprintf(expires, sizeof(expires), "%.*s", (int)part.len,
                      part.data);
+        else if (!strcmp(part.name, "file_name"))
+            snprintf(name, sizeof(name), "%.*s", (int)part.len, part.data);
         else if (!strcmp(part.name, "file"))
             file = part;
+    }
+    if (!file.name[0] && !strcmp(purpose, "batch-api")) {
+        announce(r, name, reply);
+        return;
     }
     if (!file.name[0] || !purpose[0] || strlen(file.filename) < 6 ||
         strcmp(file.filename + strlen(file.filename) - 6, ".jsonl") != 0) {
@@ -204,10 +271,12 @@ static void delete_file(const struct fake_request *r, const char *id,
 }
 
 const struct fake_route fake_file_routes[] = {
-    { "upload", "POST", "/files", upload },
-    { "files", "GET", "/files", list_files },
-    { "file", "GET", "/files/*", get_file },
-    { "delete", "DELETE", "/files/*", delete_file },
-    { "download", "GET", "/files/*/content", fake_file_content },
-    { NULL, NULL, NULL, NULL },
+    { "upload", "POST", "/files", upload, false },
+    { "files", "GET", "/files", list_files, false },
+    { "bytes", "PUT", "/bytes/*", put_bytes, true },
+    { "confirm", "POST", "/files/*/preprocess", confirm, false },
+    { "file", "GET", "/files/*", get_file, false },
+    { "delete", "DELETE", "/files/*", delete_file, false },
+    { "download", "GET", "/files/*/content", fake_file_content, false },
+    { NULL, NULL, NULL, NULL, false },
 };

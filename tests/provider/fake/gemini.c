@@ -188,34 +188,54 @@ static void iso(double t, char *out, size_t size)
     strftime(out, size, "%Y-%m-%dT%H:%M:%S.123456Z", &tm);
 }
 
+/* The client library looks under metadata.output, the guide under response. */
+static void output_json(const struct fake_batch *b, struct strbuf *out)
+{
+    strbuf_addc(out, '{');
+    if (fake_settings.inlined)
+        inline_json(b, out);
+    else
+        strbuf_addf(out, "\"responsesFile\":\"files/%s\"", b->output);
+    strbuf_addc(out, '}');
+}
+
+static void metadata_json(const struct fake_batch *b, bool with_output,
+                          struct strbuf *out)
+{
+    char created[40];
+
+    iso(b->created, created, sizeof(created));
+    strbuf_addf(out,
+                "{\"@type\":\"x\",\"displayName\":\"%s\",\"state\":"
+                "\"%s_STATE_%s\",\"model\":\"models/%s\",\"createTime\":\"%s\","
+                "\"batchStats\":{\"requestCount\":\"%ld\","
+                "\"successfulRequestCount\":\"%ld\",\"failedRequestCount\":"
+                "\"%ld\"}",
+                b->key, !strcmp(fake_settings.shape, "job") ? "JOB" : "BATCH",
+                word_of(b), b->model, created, b->total, b->done, b->failed);
+    if (with_output) {
+        strbuf_adds(out, ",\"output\":");
+        output_json(b, out);
+    }
+    strbuf_addc(out, '}');
+}
+
 /* The key of a line is "key" in files, metadata.key inline: the fake keeps
  * "key", which the client accepts in both. */
 static void operation_json(const struct fake_batch *b, struct strbuf *out)
 {
-    char created[40];
     bool expired = !strcmp(b->status, "expired"); /* gives nothing at all */
+    bool with_output = b->output[0] && !expired;
 
-    iso(b->created, created, sizeof(created));
-    strbuf_addf(out,
-                "{\"name\":\"batches/%s\",\"metadata\":{\"@type\":\"x\","
-                "\"displayName\":\"%s\",\"state\":\"%s_STATE_%s\",\"model\":"
-                "\"models/%s\",\"createTime\":\"%s\",\"batchStats\":{"
-                "\"requestCount\":\"%ld\",\"successfulRequestCount\":\"%ld\","
-                "\"failedRequestCount\":\"%ld\"}",
-                b->id, b->key,
-                !strcmp(fake_settings.shape, "job") ? "JOB" : "BATCH",
-                word_of(b), b->model, created, b->total, b->done, b->failed);
-    strbuf_addf(out, "},\"done\":%s", fake_batch_ended(b) ? "true" : "false");
+    strbuf_addf(out, "{\"name\":\"batches/%s\",\"metadata\":", b->id);
+    metadata_json(b, with_output, out);
+    strbuf_addf(out, ",\"done\":%s", fake_batch_ended(b) ? "true" : "false");
     if (b->fail_code[0] || expired)
         strbuf_addf(out, ",\"error\":{\"code\":3,\"message\":\"%s\"}",
                     b->fail_message);
-    if (b->output[0] && !expired) {
-        strbuf_adds(out, ",\"response\":{");
-        if (fake_settings.inlined)
-            inline_json(b, out);
-        else
-            strbuf_addf(out, "\"responsesFile\":\"files/%s\"", b->output);
-        strbuf_addc(out, '}');
+    if (with_output && !fake_settings.inlined) {
+        strbuf_adds(out, ",\"response\":");
+        output_json(b, out);
     }
     strbuf_addc(out, '}');
 }
@@ -327,17 +347,18 @@ static void get_model(const struct fake_request *r, const char *id,
 }
 
 const struct fake_route fake_gemini_routes[] = {
-    { "start", "POST", "/upload/v1beta/files", upload },
-    { "upload", "POST", "/upload/v1beta/bytes", upload },
-    { "file", "GET", "/v1beta/files/*", get_file },
-    { "delete", "DELETE", "/v1beta/files/*", delete_file },
-    { "download", "GET", "/download/v1beta/files/*:download",
-      fake_file_content },
-    { "download", "GET", "/v1beta/files/*:download", fake_file_content },
-    { "create", "POST", "/v1beta/models/*:batchGenerateContent", create },
-    { "list", "GET", "/v1beta/batches", list },
-    { "poll", "GET", "/v1beta/batches/*", poll_batch },
-    { "cancel", "POST", "/v1beta/batches/*:cancel", cancel },
-    { "model", "GET", "/v1beta/models/*", get_model },
-    { NULL, NULL, NULL, NULL },
+    { "start", "POST", "/upload/v1beta/files", upload, false },
+    { "upload", "POST", "/upload/v1beta/bytes", upload, true },
+    { "file", "GET", "/v1beta/files/*", get_file, false },
+    { "delete", "DELETE", "/v1beta/files/*", delete_file, false },
+    { "download", "GET", "/download/v1beta/files/*:download", fake_file_content,
+      false },
+    { "download", "GET", "/v1beta/files/*:download", fake_file_content, false },
+    { "create", "POST", "/v1beta/models/*:batchGenerateContent", create,
+      false },
+    { "list", "GET", "/v1beta/batches", list, false },
+    { "poll", "GET", "/v1beta/batches/*", poll_batch, false },
+    { "cancel", "POST", "/v1beta/batches/*:cancel", cancel, false },
+    { "model", "GET", "/v1beta/models/*", get_model, false },
+    { NULL, NULL, NULL, NULL, false },
 };

@@ -180,9 +180,9 @@ static void list(const struct fake_request *r, const char *id,
 }
 
 const struct fake_route fake_mistral_routes[] = {
-    { "create", "POST", "/batch/jobs", create },
-    { "list", "GET", "/batch/jobs", list },
-    { "poll", "GET", "/batch/jobs/*", poll_job },
-    { "cancel", "POST", "/batch/jobs/*/cancel", cancel },
-    { NULL, NULL, NULL, NULL },
+    { "create", "POST", "/batch/jobs", create, false },
+    { "list", "GET", "/batch/jobs", list, false },
+    { "poll", "GET", "/batch/jobs/*", poll_job, false },
+    { "cancel", "POST", "/batch/jobs/*/cancel", cancel, false },
+    { NULL, NULL, NULL, NULL, false },
 };

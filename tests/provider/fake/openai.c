@@ -123,7 +123,8 @@ static void batch_json(const struct fake_batch *b, struct strbuf *out)
     jsonw_integer(&w, "completed", b->done);
     jsonw_integer(&w, "failed", b->failed);
     jsonw_end_object(&w);
-    jsonw_raw(&w, "metadata", b->metadata, strlen(b->metadata));
+    if (strcmp(fake_settings.shape, "together") != 0)
+        jsonw_raw(&w, "metadata", b->metadata, strlen(b->metadata));
     jsonw_end_object(&w);
 }
 
@@ -153,6 +154,8 @@ static void create(const struct fake_request *r, const char *id,
     fake_copy(root, "input_file_id", input, sizeof(input));
     fake_copy(root, "endpoint", endpoint, sizeof(endpoint));
     fake_copy(root, "completion_window", window, sizeof(window));
+    if (!window[0] && !strcmp(fake_settings.shape, "together"))
+        snprintf(window, sizeof(window), "24h");
     if (!input[0] || !endpoint[0] || !window[0]) {
         fake_error(reply, 400, "invalid_request_error",
                    "missing_required_parameter", "Missing required parameter.");
@@ -255,9 +258,9 @@ static void list(const struct fake_request *r, const char *id,
 }
 
 const struct fake_route fake_openai_routes[] = {
-    { "create", "POST", "/batches", create },
-    { "list", "GET", "/batches", list },
-    { "poll", "GET", "/batches/*", poll_batch },
-    { "cancel", "POST", "/batches/*/cancel", cancel },
-    { NULL, NULL, NULL, NULL },
+    { "create", "POST", "/batches", create, false },
+    { "list", "GET", "/batches", list, false },
+    { "poll", "GET", "/batches/*", poll_batch, false },
+    { "cancel", "POST", "/batches/*/cancel", cancel, false },
+    { NULL, NULL, NULL, NULL, false },
 };
