@@ -70,7 +70,7 @@ static bool open_values(struct worker *w, struct error *err)
         return false;
     values_set_grounding(w->values,
                          (enum grounding_policy)w->settings.extract->grounding);
-    return true;
+    return values_set_redact(w->values, worker_redacts(w), err);
 }
 
 bool worker_open(struct worker *w, struct db *db,

@@ -32,7 +32,7 @@ static void add_text(struct values *v, struct piece *piece, const char *s)
 }
 
 /* The number and its text: at most two digits after the point. */
-static void set_number(struct values *v, size_t column, double number)
+void values_set_number(struct values *v, size_t column, double number)
 {
     struct value *value = &v->values[column];
     char text[64];
@@ -73,7 +73,7 @@ static bool take_number(struct values *v, size_t column,
         value->flags |= VALUE_CHANGED;
         value->rule = "clamp";
     }
-    set_number(v, column, number);
+    values_set_number(v, column, number);
     return true;
 }
 
@@ -259,7 +259,7 @@ static bool settle(struct values *v)
 }
 
 static bool take_all(struct values *v, const struct json_node *root,
-                     enum values_outcome *outcome, char *detail)
+                     double today, enum values_outcome *outcome, char *detail)
 {
     size_t i;
 
@@ -275,6 +275,7 @@ static bool take_all(struct values *v, const struct json_node *root,
         }
         check_ground(v, i);
     }
+    values_measure(v, today);
     if (!settle(v)) {
         *outcome = VALUES_EMPTY;
         snprintf(detail, 256, "nothing but nulls");
@@ -344,7 +345,6 @@ bool values_read(struct values *v, const char *content, size_t len,
     const struct json_node *root;
     enum schema_result result;
 
-    (void)today;
     v->repairs = v->extra = 0;
     detail[0] = '\0';
     error_clear(err);
@@ -364,7 +364,7 @@ bool values_read(struct values *v, const char *content, size_t len,
     }
     return find_hidden(v, content, len, resume, resume_len, err) &&
            values_look(v, resume, resume_len, err) &&
-           (take_all(v, root, outcome, detail) || error_memory(err));
+           (take_all(v, root, today, outcome, detail) || error_memory(err));
 }
 
 const struct value *values_at(const struct values *v, size_t column)

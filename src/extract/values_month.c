@@ -30,10 +30,18 @@ static bool is_present(const char *s, size_t len)
     return len == 7 && !memcmp(s, "Present", 7);
 }
 
+static const char *const note_rules[] = {
+    [DATE_FINE] = "date",
+    [DATE_NONE] = "date",
+    [DATE_INVALID] = "date:invalid",
+    [DATE_AMBIGUOUS] = "date:ambiguous",
+    [DATE_REVERSED] = "date:reversed",
+};
+
 /* A side as dates.h gives it. */
-static struct month side_of(const char *side, const char *rule)
+static struct month side_of(const char *side, enum date_note note)
 {
-    struct month m = { .rule = rule };
+    struct month m = { .note = note, .rule = note_rules[note] };
 
     m.present = is_present(side, strlen(side));
     if (!date_parts(side, &m.year, &m.month))
@@ -45,14 +53,6 @@ static bool is_known(const struct month *m)
 {
     return m->year || m->present;
 }
-
-static const char *const note_rules[] = {
-    [DATE_FINE] = "date",
-    [DATE_NONE] = "date",
-    [DATE_INVALID] = "date:invalid",
-    [DATE_AMBIGUOUS] = "date:ambiguous",
-    [DATE_REVERSED] = "date:reversed",
-};
 
 struct months values_months(struct values *v, const char *s, size_t len)
 {
@@ -66,8 +66,8 @@ struct months values_months(struct values *v, const char *s, size_t len)
     if (is_known(&m.end))
         return m;
     dates_read(v->dates, s, len, &range);
-    m.start = side_of(range.start, note_rules[range.note]);
-    m.end = side_of(range.end, note_rules[range.note]);
+    m.start = side_of(range.start, range.note);
+    m.end = side_of(range.end, range.note);
     m.range = is_known(&m.start) && is_known(&m.end);
     if (!is_known(&m.end))
         m.end = m.start; /* a single date is a start to dates.h */

@@ -34,7 +34,8 @@ struct piece {
 struct month {
     int year, month; /* month 0 = only the year is known; year 0 = nothing */
     bool present;
-    bool bad;         /* something was there, but no month */
+    bool bad; /* something was there, but no month */
+    enum date_note note;
     const char *rule; /* static: what was done to it, or NULL */
 };
 
@@ -104,6 +105,13 @@ MUST_CHECK bool values_look(struct values *v, const char *resume, size_t len,
  * not there and not wanted then. */
 bool values_ground(struct values *v, struct value *value,
                    const struct piece *piece);
+
+/* Years of experience and average tenure out of the positions' dates, where
+ * the model's own numbers are missing or contradict them. */
+void values_measure(struct values *v, double today);
+
+/* A number as the column's value, with its text. */
+void values_set_number(struct values *v, size_t column, double number);
 
 /* The column is enabled and the database has it. */
 bool values_wanted(const struct values *v, size_t column);

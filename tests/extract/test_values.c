@@ -389,6 +389,70 @@ static void targets_shape_the_values(void)
     strbuf_release(&flags);
 }
 
+struct tenure_case {
+    const char *positions, *years, *average; /* of the answer */
+    const char *want_years, *want_average, *flags;
+    const char *why;
+};
+
+/* Today is 2026-01. */
+static const struct tenure_case tenure_cases[] = {
+    { "[" JOB("\"A\"", "\"2010-01\"", "\"2019-12\"") "]", "10", "10", "10",
+      "10", "", "numbers that agree stay" },
+    { "[" JOB("\"A\"", "\"2010-01\"", "\"2019-12\"") "]", "10.4", "9.8", "10.4",
+      "9.8", "", "and nearly do" },
+    { "[" JOB("\"A\"", "\"2010-01\"", "\"2019-12\"") "]", "3", "10", "10", "10",
+      "rebuilt:YearsofExperience", "too few years" },
+    { "[" JOB("\"A\"", "\"2010-01\"",
+              "\"2019-12\"") "," JOB("\"B\"", "\"2010-01\"", "\"2019-12\"") "]",
+      "20", "10", "10", "10", "rebuilt:YearsofExperience",
+      "overlaps count once" },
+    { "[" JOB("\"A\"", "\"2020-01\"", "\"Present\"") "]", "6", "1", "6", "6.1",
+      "rebuilt:AvgTenure", "Present is today" },
+    { "[" JOB("\"A\"", "\"2010-01\"", "\"2019-12\"") "]", "null", "null", "10",
+      "10", "", "what the model doesn't say is measured" },
+    { "[" JOB("\"A\"", "\"2010-01\"", "\"2019-12\"") "]", "400", "10", "10",
+      "10", "rebuilt:YearsofExperience", "nonsense is measured too" },
+    { "[" JOB("\"A\"", "\"2010-01\"", "null") "]", "15", "4", "15", "4", "",
+      "without ends nothing is measured" },
+    { "[]", "15", "4", "15", "4", "", "without positions neither" },
+};
+
+static void numbers_are_held_against_the_dates(void)
+{
+    struct values *v = NULL;
+    struct strbuf answer, flags;
+    struct error err;
+    char detail[256];
+    size_t i;
+
+    strbuf_init(&answer, MIB);
+    strbuf_init(&flags, MIB);
+    if (!ok(values_new(&v, profile, NULL, &err), "without targets"))
+        return;
+    for (i = 0; i < ARRAY_LEN(tenure_cases); i++) {
+        const struct tenure_case *c = &tenure_cases[i];
+        char *at;
+
+        make_answer(&answer, "positions", c->positions);
+        at = strstr(answer.data, "\"years_of_experience\"");
+        strbuf_cut(&answer, (size_t)(at - answer.data));
+        strbuf_addf(&answer,
+                    "\"years_of_experience\":%s,\"average_tenure\":%s,"
+                    "\"length_in_us\":null}",
+                    c->years, c->average);
+        is_int(read_answer(v, answer.data, detail), VALUES_OK, "%s", c->why);
+        is_str(value_of(v, "YearsofExperience"), c->want_years, "years");
+        is_str(value_of(v, "AvgTenure"), c->want_average, "tenure");
+        strbuf_clear(&flags);
+        values_flags(v, &flags);
+        is_str(flags.data, c->flags, "flags");
+    }
+    values_free(v);
+    strbuf_release(&answer);
+    strbuf_release(&flags);
+}
+
 struct ground_case {
     const char *member, *value;
     const char *column;
@@ -488,6 +552,7 @@ int main(void)
     hostile_answers_get_a_reason();
     targets_shape_the_values();
     values_rest_on_the_resume();
+    numbers_are_held_against_the_dates();
     profile_close(profile);
     return tap_done();
 }
