@@ -132,16 +132,22 @@ static bool remove_phrases(struct strbuf *text, size_t from)
     struct pattern_match *match = NULL;
     struct strbuf out;
     size_t at = from, done = from, row;
-    bool found = false;
+    bool found = false, noted = false;
 
     strbuf_init(&out, text->ceiling);
     while (needles_find(hostile.needles, text->data, text->len, &at, &row)) {
+        const struct hostile_row *found_row = &hostile_rows[row];
         struct span span = { 0 };
 
+        if (found_row->kinds & 1u << HOSTILE_NOTE) {
+            noted = true;
+            at++;
+            continue;
+        }
         if (!match)
             match = pattern_match_new();
-        if (!match || !judge(text->data, text->len, done, at,
-                             &hostile_rows[row], match, &span)) {
+        if (!match ||
+            !judge(text->data, text->len, done, at, found_row, match, &span)) {
             at++;
             continue;
         }
@@ -159,7 +165,7 @@ static bool remove_phrases(struct strbuf *text, size_t from)
     }
     pattern_match_free(match);
     strbuf_release(&out);
-    return found;
+    return found || noted;
 }
 
 static bool begins_with(const char *s, size_t len, const char *word)

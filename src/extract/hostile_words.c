@@ -243,8 +243,8 @@ const struct hostile_row hostile_rows[] = {
     { "# instruction", 0 },
     { "\"content\"", BIT(MARKER) },
     { "\"messages\"", BIT(MARKER) },
-    { "\"score\":", 0 },
-    { "\"overall\"", 0 },
+    { "\"score\":", BIT(NOTE) },
+    { "\"overall\"", BIT(NOTE) },
     { "from now on", 0 },
     { "act as if", 0 },
 

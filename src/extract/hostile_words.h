@@ -21,7 +21,8 @@ enum hostile_kind {
     HOSTILE_ANNOUNCE, /* new instructions: */
     HOSTILE_ADDRESS,  /* attention AI reviewers: */
     HOSTILE_MARKER,   /* a role at a line's begin */
-    HOSTILE_KINDS,
+    HOSTILE_KINDS,    /* how many have a pattern */
+    HOSTILE_NOTE,     /* told, but left: a resume may be JSON itself */
 };
 
 extern const char *const hostile_patterns[]; /* by enum hostile_kind */
