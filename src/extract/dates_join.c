@@ -170,20 +170,29 @@ static bool settle_orders(struct dates_item **sides, size_t count)
 /* In "June 27 - July 2, 2011" the 27 is a day. */
 static void settle_bare_years(struct dates_item *a, const struct dates_item *b)
 {
-    if (a->bare_year && b->day && b->year && !b->bare_year &&
-        b->kind == KIND_DATE) {
+    if (a->bare_year && !a->day && b->day && b->year && !b->bare_year &&
+        b->kind == KIND_DATE)
         a->year = 0;
-        a->day = true;
-    }
 }
 
-/* "2005 to 2007. 4", "3. 2006 - 2007": the number of a list. */
+/* In "1/1/2014 - 12/31" the second is a day of the same year. */
+static void settle_slashed(const struct dates_item *a, struct dates_item *b)
+{
+    if (!b->slashed || a->order == ORDER_NONE || !a->year ||
+        b->numbers[1] < 1 || b->numbers[1] > 31)
+        return;
+    b->order = dates_order_of(b->numbers[0], b->numbers[1]);
+    b->year = 0;
+}
+
+/* "3. 2006 - 2007", "2005 to 2007. 4": the number of a list, unless both
+ * sides have it or the other one has a month too. */
 static void settle_list_dots(struct dates_item *a, struct dates_item *b)
 {
-    if (b->list_dot && a->year && !a->month)
-        b->month = b->month_last = 0;
-    if (a->list_dot && b->year && !b->month)
+    if (a->list_before && !b->list_before)
         a->month = a->month_last = 0;
+    if (b->list_behind && a->year && !a->month)
+        b->month = b->month_last = 0;
 }
 
 static void share_years(struct dates_item *a, struct dates_item *b)
@@ -277,6 +286,8 @@ static void join_two(struct dates *d, struct date_range *range)
 
     share_third(d);
     settle_bare_years(sides[0], sides[1]);
+    settle_bare_years(sides[1], sides[0]);
+    settle_slashed(sides[0], sides[1]);
     settle_list_dots(sides[0], sides[1]);
     ambiguous = settle_orders(sides, 2);
     share_years(sides[0], sides[1]);

@@ -25,7 +25,7 @@ struct found {
 #define N "[z01-4]"
 #define YEAR "[YFP]"
 #define SHORT_YEAR "[0234y]"
-#define LIGHT "[-_=/.,]{0,2}"
+#define LIGHT "[-_=/|.,]{0,2}"
 #define DAY_BEFORE "(?:([z01-4oyCN])" LIGHT ")?"
 
 /* A month number that is really the beginning of something else. */
@@ -51,12 +51,11 @@ static const struct row {
 } rows[] = {
     /* --- year first --- */
     { "([YF])(?|-(" N ")-(" N ")(?!-[YF](?![-/.]" N "))"
-      "|[-_](" N ")[-_](" N ")(?![-_][YF])"
+      "|[-_](" N ")[-_](" N ")(?![-_/.]?[YFMSQ])"
       "|/(" N ")/(" N ")(?!/[YF])|\\.(" N ")\\.(" N ")(?!\\.[YF]))",
       row_date, "Ymd" },
     { "([YF])[-/.,]?(M)[-/.,]?([1-4o])(?!,?[YFP]|[/.-][z01-4YF])", row_date,
       "YMd" },
-    { "(4)-(" N ")-(" N ")(?![-/.])", row_date, "Tmd" },
     /* --- days or months that share what follows --- */
     { "(" N ")\\.?[-_=tw](" N ")\\.(" N ")\\.([YF])", row_date, "ddmY" },
     { "(" N ")[-_=tw](" N ")/(" N ")/([YF])", row_date, "ddmY" },
@@ -72,39 +71,41 @@ static const struct row {
       row_date, "MddY" },
     /* --- day, month and year in numbers --- */
     { "(" N ")(?|-(" N ")-([YFP0234y])|[-_](" N ")[-_](" YEAR ")"
-      "|/(" N ")/([YFP0234y]))",
+      "|/(" N ")/([YFP0234y])|\\|(" N ")\\|(" YEAR "))",
       row_numbers, "1" },
     { "(" N ")\\.(" N ")\\.([YFP0234y])", row_date, "dmY" },
     { "X[-/.](" N ")[-/.](" YEAR ")", row_date, "mY" },
     { "(" N ")[-/.]X[-/.](" YEAR ")", row_date, "mY" },
     { "X[-/.](?:X[-/.])?(" YEAR ")", row_date, "Y" },
     /* --- month names --- */
-    { "(M)(?|[-.,/]?([1zo])" LIGHT "|-([0234])[-,]|/([0234])/"
-      "|[.,]?([0234])[.,/]?)(" YEAR ")",
-      row_date, "MDY" },
-    { DAY_BEFORE "([MSQ])" LIGHT "([YFPC])", row_date, "DMY" },
+    { DAY_BEFORE "(M)(?|[-.,/]?([1zo])" LIGHT "|-([0234])[-,]|/([0234])/"
+                 "|[.,]?([0234])[.,/]?)(" YEAR ")",
+      row_date, "DMDY" },
+    { DAY_BEFORE "([MSQ])(?:" LIGHT "|x)([YFPC])", row_date, "DMY" },
     { "(M)(?|[-.,/]?([z01-4o])[-,/]?(y)|[.,]?([z01-4o]),([0234])"
       "|[.,]?([1zo])([0234]))(?![.,]?[MSQ]|[/.]?[z01-4YF])",
       row_date, "MDT" },
-    { "(" YEAR ")(?|([MSQ])(?!,?[YFPC](?![-/.,]?[MSQ]))"
-      "|[-/.,]([MSQ])(?![-/.,]?[YFPC](?![-/.,]?[MSQ])))",
+    { "(" YEAR ")(?|([MSQ])(?!,?[YFPCy](?![-/.,]?[MSQ]))"
+      "|[-/.,]([MSQ])(?![-/.,]?[YFPCy](?![-/.,]?[MSQ])))",
       row_date, "YM" },
     { DAY_BEFORE "(?|([MSQ])" LIGHT "(y)"
-                 "|(M)[-/.]?([0234])(?![/.][z01-4YF]|-" N "(?=[/.-]))"
+                 "|(M)[-/.]?([0234])(?![/.,]?[YFP]|[/.]" N "|-" N "(?=[/.-]))"
                  "|(M)[_=,]([0234])(?![-_=/.,]?[MSQ]|[-/.][z01-4YF])"
                  "|([SQ])[-_=/.,]?([0234]))",
       row_date, "DMT" },
     { DAY_BEFORE "([MSQ])"
-                 "(?:[-.,]?([1zo])(?![-_=/.,]?[MSQ]|[/.-][z01-4YF]))?",
+                 "(?:[-.,]?([1zo])(?![/.-][z01-4YF]))?",
       row_date, "DMD" },
     /* --- month and year in numbers --- */
     { "(4)[-_=](Y)", row_years, "" },
     { "(3)[_=](Y)", row_years, "m" },
-    { "(" N ")[-_=/.](" YEAR ")", row_date, "mY" },
+    { "(" N ")[-_=/|.](" YEAR ")", row_date, "mY" },
     { "(2)(Y)", row_date, "mY" },
     { "(y)\\.(2)(?![./-]?[z01-4YF])", row_date, "Tm" },
     { "(Y)[-_=tw/](y)", row_years, "" },
-    { "([YF])[-/](" N ")" NOT_A_DATE, row_year_number, "-" },
+    { "(Y)[/.](" N ")[-_=](" N ")(?![-/.]?[z01-4YF]|[-/.,]?[MSQ])", row_date,
+      "Ymm" },
+    { "([YF])[-/|](" N ")" NOT_A_DATE, row_year_number, "-" },
     { "([YF])\\.(" N ")" NOT_A_DATE, row_year_number, "." },
     { "([YF])(?|[_=](" N ")|[tw]([0234]))" NOT_A_LOOSE_DATE, row_year_number,
       "_" },
@@ -126,7 +127,7 @@ static const struct row {
 
 /* The end of a range behind a date with a name: "Winter 2012/13". */
 static const char continuation[] =
-    "\\G[-/_=tw]([0234y])(?![-/.]?[z01-4YFCN]|[-_=/.,]?[MSQ])";
+    "\\G[-/|_=tw]([0234y])(?![-/.]?[z01-4YFCN]|[-_=/.,]?[MSQ])";
 
 /* --- years ------------------------------------------------------------ */
 
@@ -301,7 +302,8 @@ static void row_date(struct dates *d, const struct found *f, const char *roles)
     if (!strcmp(roles, "dmY"))
         set_evidence(d, f);
     if (!strcmp(roles, "mY") && is_list_dot(d, f->at[0] + 1))
-        d->items[d->item_count - 1].list_dot = true;
+        d->items[d->item_count - 1].list_before =
+            d->tokens[f->at[0]].digits == 1;
     if (!strcmp(roles, "Y") && d->classes[f->at[0]] == CLASS_FAR &&
         !(is_far_year(d->tokens[f->at[0]].value) && d->tokens[f->at[0]].value))
         d->item_count--;
@@ -316,9 +318,14 @@ static bool is_padded(const struct dates *d, size_t token)
 static void row_slashed(struct dates *d, const struct found *f,
                         const char *roles)
 {
+    struct dates_item *item;
+
     row_date(d, f, roles);
-    d->items[d->item_count - 1].needy =
-        d->tokens[f->at[1]].value == 10 && !is_padded(d, f->at[0]);
+    item = &d->items[d->item_count - 1];
+    item->slashed = true;
+    item->numbers[0] = d->tokens[f->at[0]].value;
+    item->numbers[1] = d->tokens[f->at[1]].value;
+    item->needy = item->numbers[1] == 10 && !is_padded(d, f->at[0]);
 }
 
 static void row_weak(struct dates *d, const struct found *f, const char *roles)
@@ -343,7 +350,7 @@ static void add_numbers(struct dates *d, int a, int b, size_t year)
         item->kind = KIND_INVALID;
         return;
     }
-    item->order = a > 12 ? ORDER_DAY_FIRST : b > 12 ? ORDER_US : ORDER_OPEN;
+    item->order = dates_order_of(a, b);
     set_year(d, item, year);
 }
 
@@ -397,7 +404,7 @@ static void add_dotted_month(struct dates *d, int year, int month,
         return;
     }
     add_year_month(d, year, month);
-    d->items[d->item_count - 1].list_dot = list_dot;
+    d->items[d->item_count - 1].list_behind = list_dot;
 }
 
 /* A year and a number: its month, or the end of a range? */
@@ -567,7 +574,8 @@ static unsigned gap_of(int class)
     case CLASS_SINCE: return GAP_SINCE;
     case CLASS_UNTIL_AFTER: return GAP_UNTIL_AFTER;
     case CLASS_ONWARDS: return GAP_ONWARDS;
-    case CLASS_SLASH: return GAP_SLASH;
+    case CLASS_SLASH:
+    case CLASS_WIDE_SLASH: return GAP_SLASH;
     case CLASS_COMMA:
     case CLASS_AND:
     case CLASS_BREAK: return GAP_LIST;

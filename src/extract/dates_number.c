@@ -142,7 +142,7 @@ static size_t placeholder_end(const struct dates *d, size_t at, size_t end)
     char c = d->text[end];
     size_t behind = end;
 
-    if (!c || !strchr("xy?_*", c))
+    if (!c || !strchr("xy?_*#", c))
         return 0;
     while (d->text[behind] == c)
         behind++;

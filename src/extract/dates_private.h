@@ -39,6 +39,7 @@ enum dates_class {
     CLASS_SPACED = '_', /* a hyphen with space beside it */
     CLASS_DASH = '=',   /* en dash and its kin */
     CLASS_SLASH = '/',
+    CLASS_WIDE_SLASH = '|', /* blanks on both sides */
     CLASS_DOT = '.',
     CLASS_COMMA = ',',
     CLASS_COLON = ':', /* between digits */
@@ -163,11 +164,13 @@ struct dates_item {
     bool day;       /* a day stands beside it */
     bool bare_year; /* the year is two digits that may be a day */
     bool winter;
-    bool compact;  /* 2011-12 */
-    bool pair;     /* 2015-16: this one and the next belong together */
-    bool weak;     /* 08-11: a date only in good company */
-    bool needy;    /* and not when it stands alone */
-    bool list_dot; /* "3. 2006": the month may be a list number */
+    bool compact;     /* 2011-12 */
+    bool pair;        /* 2015-16: this one and the next belong together */
+    bool weak;        /* 08-11: a date only in good company */
+    bool needy;       /* and not when it stands alone */
+    bool slashed;     /* 06/14 */
+    bool list_before; /* "3. 2006": the month may be a list number */
+    bool list_behind; /* "2006. 3": the same */
 };
 
 /* What stands before an item (and behind the last). */
@@ -208,6 +211,11 @@ static inline bool dates_seen(const struct dates *d, int class)
 static inline int dates_expand_year(int value)
 {
     return value < 30 ? 2000 + value : 1900 + value;
+}
+
+static inline enum dates_order dates_order_of(int a, int b)
+{
+    return a > 12 ? ORDER_DAY_FIRST : b > 12 ? ORDER_US : ORDER_OPEN;
 }
 
 void dates_fold(struct dates *d, const char *s, size_t len);

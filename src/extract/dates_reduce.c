@@ -118,7 +118,7 @@ static const struct reduction {
     void (*act)(struct dates *d, size_t from, size_t to);
 } reductions[] = {
     /* 10:30, 00:00:00.000 */
-    { ":", NUMBER ":" NUMBER "(?::" NUMBER ")?(?:\\.[z01-4CNYF])?", drop },
+    { ":", "-?" NUMBER ":" NUMBER "(?::" NUMBER ")?(?:\\.[z01-4CNYF])?", drop },
     /* third quarter, 3. Quartal, second half of; Kuartal I, quarter 2 */
     { "qh",
       "(?|([12orI])(?:/1)?[-.]?f*([qh])|([qh])f*[-.]?([12orI]))(?:s(?=[YF]))?",
@@ -242,6 +242,19 @@ static bool is_open_mark(int class)
            class == CLASS_DASH || class == CLASS_TO;
 }
 
+/* "mid-2014", "early to mid 2014", "mid-to-late 2014" */
+static void drop_behind_qualifier(struct dates *d, size_t at)
+{
+    size_t next = at;
+
+    while (next < d->count && strchr("-_=/tw", d->classes[next]))
+        next++;
+    if (next == d->count || d->classes[next] != CLASS_QUALIFIER)
+        next = at < d->count && d->classes[at] == CLASS_HYPHEN ? at + 1 : at;
+    while (at < next)
+        d->classes[at++] = GONE;
+}
+
 /* Drops what is left over; remembers where a dash had text behind it. */
 static void clean(struct dates *d)
 {
@@ -253,9 +266,8 @@ static void clean(struct dates *d)
         int left = left_over(class);
 
         d->classes[i] = (char)left;
-        if (class == CLASS_QUALIFIER && i + 1 < d->count &&
-            d->classes[i + 1] == CLASS_HYPHEN)
-            d->classes[i + 1] = GONE; /* "mid-2014" */
+        if (class == CLASS_QUALIFIER)
+            drop_behind_qualifier(d, i + 1);
         if (left == CLASS_OTHER && before < i &&
             d->classes[before] == CLASS_OTHER)
             d->classes[i] = GONE; /* one of them is enough */

@@ -117,6 +117,14 @@ static void scan_closing(struct dates *d, size_t at, int *open)
         d->count--;
 }
 
+static size_t scan_slash(struct dates *d, size_t at)
+{
+    bool wide = at && d->text[at - 1] == ' ' && d->text[at + 1] == ' ';
+
+    dates_add_token(d, wide ? CLASS_WIDE_SLASH : CLASS_SLASH, 0, at, at + 1);
+    return at + 1;
+}
+
 static size_t scan_underlines(struct dates *d, size_t at)
 {
     size_t end = at;
@@ -141,7 +149,7 @@ static size_t scan_mark(struct dates *d, size_t at, int *open)
     case '.': return scan_dot(d, at);
     case '_': return scan_underlines(d, at);
     case '/':
-    case '\\': dates_add_token(d, CLASS_SLASH, 0, at, at + 1); break;
+    case '\\': return scan_slash(d, at);
     case ',': dates_add_token(d, CLASS_COMMA, 0, at, at + 1); break;
     case ';': dates_add_token(d, CLASS_BREAK, 0, at, at + 1); break;
     case '&': dates_add_token(d, CLASS_AND, 0, at, at + 1); break;

@@ -16,7 +16,7 @@ const struct dates_language dates_latin[] = {
                     "december dec" },
         .seasons = { "spring springs springtime", "summer summers summertime",
                      "fall falls autumn autumns", "winter winters" },
-        .since = "since from starting starting_from starting_in as_of "
+        .since = "since from as_from starting starting_from starting_in as_of "
                  "effective effective_from w_e_f wef with_effect_from "
                  "beginning_from commencing",
         .to = "to till til untill until upto up_to thru through end_date",
@@ -29,7 +29,7 @@ const struct dates_language dates_latin[] = {
             "present_date current_date to_the_date till_the_date to_this_date "
             "still in_progress as_of_now as_of_today as_of_date as_on_date "
             "pursuing to_be_continued at_the_moment",
-        .onwards = "onwards onward forward",
+        .onwards = "onwards onward forward and_on",
         .unknown = "unknown n/a n_a na null none nil nan unspecified "
                    "undefined undisclosed not_specified not_available "
                    "not_provided not_stated not_applicable not_known "
@@ -44,9 +44,9 @@ const struct dates_language dates_latin[] = {
             "tenure term terms semester semesters sem approx approximately "
             "about around circa ca awarded issued dated academic certified "
             "conferred",
-        .span_labels =
-            "ay academic_year academic_session session sessions "
-            "batch class_of fy fiscal_year financial_year school_year",
+        .span_labels = "ay academic_year academic_session session sessions "
+                       "batch class_of a_y f_y sy fy fiscal_year "
+                       "financial_year school_year",
         .qualifiers = "early mid late latter end end_of the_end_of beginning "
                       "beginning_of start_of middle middle_of",
         .units = "year years yr yrs month months mos mo mth mths week weeks "
