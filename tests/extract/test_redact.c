@@ -138,7 +138,7 @@ static size_t check_sample(const struct json_node *root, const char *name)
     enum prompt_verdict verdict;
     struct strbuf text, prompt, label;
     struct error err;
-    unsigned flags;
+    unsigned flags = 0;
     size_t i, found = 0;
 
     strbuf_init(&text, MIB);
