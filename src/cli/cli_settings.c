@@ -18,6 +18,10 @@ static const struct {
     { "azure", { "AZURE_OPENAI_API_KEY", NULL }, NULL },
     { "gemini", { "GEMINI_API_KEY", "GOOGLE_API_KEY" }, NULL },
     { "anthropic", { "ANTHROPIC_API_KEY", NULL }, NULL },
+    { "responses", { "OPENAI_API_KEY", NULL }, "OPENAI_BASE_URL" },
+    { "groq", { "GROQ_API_KEY", NULL }, NULL },
+    { "mistral", { "MISTRAL_API_KEY", NULL }, NULL },
+    { "together", { "TOGETHER_API_KEY", NULL }, NULL },
 };
 
 static const char *variable(const char *name)

@@ -66,7 +66,8 @@ static const struct setting_row rows[] = {
         "SQL for the order of the rows; newest change first when empty"),
 
     ROW("provider", "name", TEXT, provider.name, "openai",
-        "who runs the model: openai, local or another provider"),
+        "who runs the model: openai, responses, azure, gemini, anthropic, "
+        "groq, mistral, together, or local"),
     ROW("provider", "base_url", TEXT, provider.base_url, NULL,
         "the endpoint, up to /v1; the provider's own when empty "
         "(openai: also OPENAI_BASE_URL)"),

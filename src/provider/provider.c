@@ -219,27 +219,54 @@ static void write_key(struct strbuf *out, const char *key_format,
     strbuf_adds(out, gap + 2);
 }
 
+/* "NAME: VALUE" where the value is set and can't end the line. */
+static const char *named_header(char *out, size_t size, const char *name,
+                                const char *value)
+{
+    if (!value || !*value || !key_is_sane(value))
+        return NULL;
+    snprintf(out, size, "%s: %s", name, value);
+    return out;
+}
+
+static bool open_http(struct provider *p, const char *secret, const char *other,
+                      struct error *err)
+{
+    const struct provider_settings *set = p->settings;
+    char organization[300], project[300];
+    const char *wanted[] = {
+        secret,
+        other,
+        named_header(organization, sizeof(organization), "OpenAI-Organization",
+                     set->organization),
+        named_header(project, sizeof(project), "OpenAI-Project", set->project),
+    };
+    const char *headers[ARRAY_LEN(wanted)];
+    struct http_settings s = {
+        .allowed_hosts = set->allowed_hosts && *set->allowed_hosts
+                             ? set->allowed_hosts
+                             : p->host,
+        .headers = headers,
+        .idle_timeout = set->idle_timeout,
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(wanted); i++)
+        if (wanted[i])
+            headers[s.header_count++] = wanted[i];
+    return http_open(&p->http, &s, err);
+}
+
 bool provider_http(struct provider *p, const char *key_format,
                    const char *other, struct error *err)
 {
-    const char *allowed = p->settings->allowed_hosts;
-    const char *headers[2];
-    struct http_settings s = {
-        .allowed_hosts = allowed && *allowed ? allowed : p->host,
-        .headers = headers,
-        .idle_timeout = p->settings->idle_timeout,
-    };
     struct strbuf secret;
     bool good;
 
     strbuf_init(&secret, 32 * KIB);
-    if (p->key) {
+    if (p->key)
         write_key(&secret, key_format, p->key);
-        headers[s.header_count++] = secret.data;
-    }
-    if (other)
-        headers[s.header_count++] = other;
-    good = http_open(&p->http, &s, err);
+    good = open_http(p, p->key ? secret.data : NULL, other, err);
     if (secret.len)
         explicit_bzero(secret.data, secret.len);
     strbuf_release(&secret);
