@@ -77,7 +77,7 @@ static bool bind_at(struct db *db, struct prepared *p, size_t i,
     if (!ODBC_OK(SQLBindParameter(p->handle, (SQLUSMALLINT)(i + 1),
                                   SQL_PARAM_INPUT, c_type, sql_type, size, 0,
                                   (SQLPOINTER)at, 0, &to->indicator)))
-        return odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+        return odbc_fail_prepared(db, p, err);
     return true;
 }
 

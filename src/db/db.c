@@ -162,20 +162,32 @@ struct call {
     size_t count;
 };
 
+bool odbc_ready(struct db *db, struct error *err)
+{
+    struct error ignored;
+
+    if (db->is_connected && !db->is_gone && db->is_stuck &&
+        !odbc_direct(db, "rollback", dialect_of(db->engine)->rollback,
+                     &ignored))
+        db->is_gone = true;
+    db->is_stuck = false;
+    if (db->is_connected && !db->is_gone)
+        return true;
+    db_disconnect(db);
+    return db_connect(db, err);
+}
+
 /* Ready for a statement outside or within a transaction. */
 static bool be_ready(struct db *db, struct error *err)
 {
     if (db->rows.prepared)
         return error_set(err, ERROR_SETUP,
                          "a result is still open on this connection");
-    if (db->in_body && db->is_gone) {
+    if (!db->in_body)
+        return odbc_ready(db, err);
+    if (db->is_gone)
         *err = db->failure;
-        return false;
-    }
-    if (db->is_connected && !db->is_gone)
-        return true;
-    db_disconnect(db);
-    return db_connect(db, err);
+    return !db->is_gone;
 }
 
 static bool run_once(struct db *db, const struct call *c, int64_t *changed,

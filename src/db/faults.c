@@ -68,6 +68,8 @@ static const struct db_fault postgresql[] = {
     { "25P02", 0, 0, NULL, ERROR_RETRY, "aborted", GONE, NULL },
     { "25P03", 0, 0, NULL, ERROR_RETRY, "lost", GONE | UNKNOWN, NULL },
     { "0A000", 0, 0, "cached plan", ERROR_RETRY, "schema", 0, NULL },
+    /* A plan of before that psqlodbc forgot. */
+    { "42P05", 0, 0, NULL, ERROR_RETRY, "lost", GONE, NULL },
     { "26000", 0, 0, NULL, ERROR_RETRY, "lost", GONE, NULL },
     { "23505", 0, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NULL },
     { "23", 0, 0, NULL, ERROR_REJECT, "constraint", QUIET, NULL },

@@ -101,24 +101,6 @@ static bool says_dead(const struct db *db)
            dead == SQL_CD_TRUE;
 }
 
-/*
- * psqlodbc wraps a SELECT in a transaction of its own (UseDeclareFetch=1) and
- * leaves that aborted when the SELECT fails.
- */
-static void clear_up(struct db *db)
-{
-    SQLHSTMT handle;
-
-    if (db->engine != DB_POSTGRESQL || db->in_body || db->is_gone ||
-        !db->is_connected)
-        return;
-    if (!ODBC_OK(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
-        return;
-    if (!ODBC_OK(SQLExecDirect(handle, (SQLCHAR *)"ROLLBACK", SQL_NTS)))
-        db->is_gone = true;
-    SQLFreeHandle(SQL_HANDLE_STMT, handle);
-}
-
 bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
                const char *what, struct error *err)
 {
@@ -142,8 +124,17 @@ bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
         db->has_failed = true;
         db->failure = *err;
     }
-    clear_up(db);
     return false;
+}
+
+bool odbc_fail_prepared(struct db *db, const struct prepared *p,
+                        struct error *err)
+{
+    /* psqlodbc wraps a SELECT in a transaction of its own
+     * (UseDeclareFetch=1), which is left aborted when the SELECT fails. */
+    db->is_stuck = db->engine == DB_POSTGRESQL && !db->in_body &&
+                   strncasecmp(p->statement.sql, "SELECT", 6) == 0;
+    return odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
 }
 
 void odbc_forget(struct db *db, struct prepared *p)
@@ -256,8 +247,7 @@ static bool make_handle(struct db *db, struct prepared *p, struct error *err)
     }
     rc = SQLPrepare(p->handle, (SQLCHAR *)sql.data, SQL_NTS);
     strbuf_release(&sql);
-    return ODBC_OK(rc) ||
-           odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+    return ODBC_OK(rc) || odbc_fail_prepared(db, p, err);
 }
 
 bool odbc_prepare(struct db *db, const char *name, struct prepared **out,
@@ -290,7 +280,7 @@ bool odbc_execute(struct db *db, struct prepared *p,
     /* FreeTDS: SQL_NO_DATA is success without rows. */
     if (ODBC_OK(rc) || rc == SQL_NO_DATA)
         return true;
-    odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+    odbc_fail_prepared(db, p, err);
     odbc_forget(db, p);
     return false;
 }
@@ -309,7 +299,7 @@ bool odbc_drain(struct db *db, struct prepared *p, int64_t *changed,
         rc = SQLMoreResults(p->handle);
     }
     if (rc != SQL_NO_DATA) {
-        odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+        odbc_fail_prepared(db, p, err);
         odbc_forget(db, p);
         return false;
     }

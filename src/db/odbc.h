@@ -69,6 +69,7 @@ struct db {
     SQLHDBC dbc;
     bool is_connected;
     bool is_gone;         /* of no more use: connect again */
+    bool is_stuck;        /* needs a ROLLBACK before anything else */
     bool in_body;         /* within db_transaction() */
     bool has_failed;      /* the database failed since its try began */
     bool is_unknown;      /* the last failure may have been applied */
@@ -90,6 +91,8 @@ struct db {
  * false. */
 bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
                const char *what, struct error *err);
+bool odbc_fail_prepared(struct db *db, const struct prepared *p,
+                        struct error *err);
 #define ODBC_OK(rc) ((rc) == SQL_SUCCESS || (rc) == SQL_SUCCESS_WITH_INFO)
 
 /* Prepares (once) and finds a statement by its name. */
@@ -120,6 +123,9 @@ MUST_CHECK bool odbc_open_rows(struct db *db, struct prepared *p,
 /* Sends a text without parameters. */
 MUST_CHECK bool odbc_direct(struct db *db, const char *what, const char *sql,
                             struct error *err);
+
+/* db.c: connected, and ready for a statement outside a transaction. */
+MUST_CHECK bool odbc_ready(struct db *db, struct error *err);
 
 /* transaction.c: waits before try number tried + 1; false (err as it is)
  * when there is none. */

@@ -16,7 +16,7 @@ static bool describe_column(struct db *db, struct prepared *p, size_t i,
     if (!ODBC_OK(SQLDescribeCol(p->handle, (SQLUSMALLINT)(i + 1), name,
                                 sizeof(name), &len, &type, &size, &digits,
                                 &nullable)))
-        return odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+        return odbc_fail_prepared(db, p, err);
     p->column_names[i] = strdup((const char *)name);
     p->cells[i].size = CELL_FIRST;
     p->cells[i].data = malloc(CELL_FIRST);
@@ -31,7 +31,7 @@ static bool describe(struct db *db, struct prepared *p, struct error *err)
     if (p->described)
         return true;
     if (!ODBC_OK(SQLNumResultCols(p->handle, &count)))
-        return odbc_fail(db, SQL_HANDLE_STMT, p->handle, p->name, err);
+        return odbc_fail_prepared(db, p, err);
     p->column_names = calloc((size_t)count + 1, sizeof(*p->column_names));
     p->cells = calloc((size_t)count + 1, sizeof(*p->cells));
     if (!p->column_names || !p->cells)
@@ -146,8 +146,7 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
         if (rc == SQL_NO_DATA)
             break;
         if (!ODBC_OK(rc))
-            return odbc_fail(rows->db, SQL_HANDLE_STMT, p->handle, p->name,
-                             err);
+            return odbc_fail_prepared(rows->db, p, err);
         cell->is_null = indicator == SQL_NULL_DATA;
         if (cell->is_null)
             break;
@@ -204,7 +203,7 @@ bool db_rows_next(struct db_rows *rows, bool *more, struct error *err)
         return odbc_drain(rows->db, p, NULL, err);
     }
     if (!ODBC_OK(rc)) {
-        odbc_fail(rows->db, SQL_HANDLE_STMT, p->handle, p->name, err);
+        odbc_fail_prepared(rows->db, p, err);
         return fail_rows(rows);
     }
     for (i = 0; i < p->column_count; i++)

@@ -62,12 +62,7 @@ static bool attempt(struct db *db, db_body *body, void *context,
     const struct dialect *d = dialect_of(db->engine);
     bool ok;
 
-    if (db->is_gone || !db->is_connected) {
-        db_disconnect(db);
-        if (!db_connect(db, err))
-            return false;
-    }
-    if (!odbc_direct(db, "begin", d->begin, err))
+    if (!odbc_ready(db, err) || !odbc_direct(db, "begin", d->begin, err))
         return false;
     db->in_body = true;
     ok = body(db, context, err);

@@ -132,17 +132,40 @@ void site_init(struct db *db)
     site_names(db);
 }
 
+/* Unquoted names are lower case on PostgreSQL. */
+static void fold(const struct db *db, const char *name, char *out)
+{
+    for (; *name; name++)
+        *out++ =
+            (char)(db->engine == DB_POSTGRESQL && *name >= 'A' && *name <= 'Z'
+                       ? *name | 0x20
+                       : *name);
+    *out = '\0';
+}
+
+static bool set_values(struct db *db, struct error *err)
+{
+    struct db_column values[] = {
+        { "FirstName", "FirstName", "varchar(100)", 0 },
+        { "LastName", "LastName", "varchar(100)", 1 },
+        { "Summary", "Summary", "text", 0 },
+    };
+    char names[ARRAY_LEN(values)][40];
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(values); i++) {
+        fold(db, values[i].name, names[i]);
+        values[i].name = names[i];
+    }
+    return db_set_columns(db, "values", values, ARRAY_LEN(values), err);
+}
+
 void site_names(struct db *db)
 {
     static const char *const names[][2] = {
         { "source", "aicandidate" },       { "key", "userid" },
         { "text", "markdownResume" },      { "processed", "LastProcessed" },
         { "changed", "datelastmodified" },
-    };
-    static const struct db_column values[] = {
-        { "FirstName", "FirstName", "varchar(100)", 0 },
-        { "LastName", "LastName", "varchar(100)", 1 },
-        { "Summary", "Summary", "text", 0 },
     };
     static const char *const fragments[][2] = {
         { "key_type", "int" },
@@ -154,16 +177,18 @@ void site_names(struct db *db)
         { "changed_value", "c.{changed}" },
     };
     struct error err;
+    char name[40];
     bool good = true;
     size_t i;
 
-    for (i = 0; i < ARRAY_LEN(names); i++)
-        good = good && db_set_name(db, names[i][0], names[i][1], &err);
+    for (i = 0; i < ARRAY_LEN(names); i++) {
+        fold(db, names[i][1], name);
+        good = good && db_set_name(db, names[i][0], name, &err);
+    }
     for (i = 0; i < ARRAY_LEN(fragments); i++)
         good =
             good && db_set_fragment(db, fragments[i][0], fragments[i][1], &err);
-    good =
-        good && db_set_columns(db, "values", values, ARRAY_LEN(values), &err);
+    good = good && set_values(db, &err);
     ok(good, "the names are set");
 }
 

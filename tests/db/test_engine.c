@@ -224,6 +224,15 @@ static void a_value_may_change_its_type(struct db *db)
     is_str(site_get(db, "SELECT body FROM t WHERE id = 203"), "y", "text");
 }
 
+static bool ignore(void *context, const struct db_rows *row,
+                   struct error *ignored)
+{
+    (void)context;
+    (void)row;
+    (void)ignored;
+    return true;
+}
+
 static void a_duplicate_is_refused(struct db *db)
 {
     ok(!put(db, 0, "again", 5), "a duplicate key is refused");
@@ -237,7 +246,8 @@ static void a_duplicate_is_refused(struct db *db)
     ok(!db_each(db, "t_bad_select", NULL, 0, compare, NULL, NULL, &err) &&
            strcmp(err.code, "no_table") == 0,
        "so it is to read");
-    is_str(site_get(db, "SELECT 1"), "1", "and the connection goes on");
+    ok(db_each(db, "t_count", NULL, 0, ignore, NULL, NULL, &err),
+       "and the connection goes on");
     ok(!db_run(db, "nonsense", NULL, 0, NULL, &err) &&
            strstr(err.message, "nonsense"),
        "so is a statement that there is not: %s", err.message);

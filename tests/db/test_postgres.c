@@ -148,7 +148,9 @@ static void both_come_through(const char *what, bool serializable, int64_t a1,
     pthread_join(thread, NULL);
     pthread_barrier_destroy(&barrier);
     ok(a.good && b.good, "%s: both come through", what);
-    is_int(a.runs + b.runs, 3, "%s: one had to run again", what);
+    /* On a busy machine the two may meet more than once. */
+    ok(a.runs + b.runs >= 3, "%s: one had to run again (%d)", what,
+       a.runs + b.runs);
     is_int(number(other, "t_sum") - before, 2 + (a2 != 0) + (b2 != 0),
            "%s: each wrote once", what);
 }

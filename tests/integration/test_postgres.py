@@ -64,15 +64,15 @@ class Server(Site):
             values = ", ".join(
                 "(%d, $r$%s$r$, '2026-01-01')" % (i, resume(i))
                 for i in range(begin, min(begin + 100, last + 1)))
-            sql("INSERT INTO aicandidate (userid, \"markdownResume\","
+            sql("INSERT INTO aicandidate (userid, markdownResume,"
                 " datelastmodified) VALUES " + values)
 
 
 def wrong(n, fake):
     """What is wrong with rows 1..n in the end."""
     out = []
-    for line in sql("SELECT c.userid, c.\"LastProcessed\" IS NOT NULL,"
-                    " c.\"LastName\", (SELECT count(*) FROM"
+    for line in sql("SELECT c.userid, c.LastProcessed IS NOT NULL,"
+                    " c.LastName, (SELECT count(*) FROM"
                     " aicandidatebatchitem i WHERE i.userid = c.userid AND"
                     " i.state = 'done') FROM aicandidate c").splitlines():
         userid, processed, name, done = line.split("|")
@@ -94,8 +94,8 @@ def one_worker():
         out = site.vitae("--continuous", "--batch-size", "7", "--quiet")
         eq(out.returncode, 0, "ends with 0 %s" % out.stderr[-300:])
         eq(wrong(20, fake), [], "every row is written once, paid once")
-        eq(sql("SELECT \"MostRecentStartDate\", \"MostRecentEndDate\","
-               " \"Email\" FROM aicandidate WHERE userid = 3"),
+        eq(sql("SELECT MostRecentStartDate, MostRecentEndDate,"
+               " Email FROM aicandidate WHERE userid = 3"),
            "2019-01|Present|person3@example.com", "the columns are right")
         out = site.vitae("status", "--json")
         eq(out.returncode, 0, "status %s" % out.stderr[-200:])
@@ -104,8 +104,8 @@ def one_worker():
         batch = sql("SELECT min(batch_key) FROM aicandidatebatchstatus")
         out = site.vitae("undo", batch)
         eq(out.returncode, 0, "undo %s" % out.stderr[-200:])
-        eq(sql("SELECT count(*) FROM aicandidate WHERE \"LastProcessed\" IS"
-               " NULL AND \"LastName\" IS NULL"), "7", "of seven records")
+        eq(sql("SELECT count(*) FROM aicandidate WHERE LastProcessed IS"
+               " NULL AND LastName IS NULL"), "7", "of seven records")
 
 
 def many_workers():
@@ -144,7 +144,7 @@ def a_fault_at_any_statement():
                 sql("TRUNCATE aicandidatebatchstatus, aicandidatebatchitem,"
                     " aicandidatebatchclaim, aicandidatebatchbefore,"
                     " aicandidatebatchevent; UPDATE aicandidate SET"
-                    " \"LastProcessed\" = NULL, \"LastName\" = NULL")
+                    " LastProcessed = NULL, LastName = NULL")
                 env = {"LD_PRELOAD": ODBC_SHIM, "ODBC_SHIM_AT": str(point),
                        "ODBC_SHIM_HOW": how, "ODBC_SHIM_FAULT": fault}
                 first = site.vitae("--continuous", "--batch-size", "3",
