@@ -144,7 +144,7 @@ static int roll_year(int year, int nn)
 /* Four digits near enough to a year to be a wrong one. */
 static bool is_far_year(int value)
 {
-    return value == 0 || (value >= 1700 && value < 2300);
+    return value == 0 || value == 9999 || (value >= 1700 && value < 2300);
 }
 
 static bool is_month(int value)
@@ -639,6 +639,8 @@ void dates_match(struct dates *d)
         }
         if (end == at)
             add_gap(d, end++);
+        else if (d->item_count && d->item_count == before)
+            d->gaps[before] |= GAP_TEXT; /* a number that is no year */
         at = end;
     }
 }

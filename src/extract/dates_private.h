@@ -66,6 +66,7 @@ enum dates_class {
     CLASS_HALF = 'h',
     CLASS_NTH = 'r',     /* first, II: value */
     CLASS_ROMAN_I = 'I', /* first, or "and" */
+    CLASS_ROMAN = 'n',   /* II to XII: a quarter or a month */
     CLASS_ERA = 'e',     /* value: the year before its first */
     CLASS_CJK_YEAR = 'j',
     CLASS_CJK_MONTH = 'g',

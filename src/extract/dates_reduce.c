@@ -121,8 +121,11 @@ static const struct reduction {
     { ":", "-?" NUMBER ":" NUMBER "(?::" NUMBER ")?(?:\\.[z01-4CNYF])?", drop },
     /* third quarter, 3. Quartal, second half of; Kuartal I, quarter 2 */
     { "qh",
-      "(?|([12orI])(?:/1)?[-.]?f*([qh])|([qh])f*[-.]?([12orI]))(?:s(?=[YF]))?",
+      "(?|([12ornI])(?:/"
+      "1)?[-.]?f*([qh])|([qh])f*[-.]?([12ornI]))(?:s(?=[YF]))?",
       make_part },
+    /* III.2014 */
+    { "nI", "(n|I(?=[./]))[./]?(?=[YF])", make_month },
     /* thang 4 */
     { "v", "v\\.?([z01-4])", make_month },
     /* 4 with the character for month */
@@ -224,6 +227,7 @@ static int left_over(int class)
     case CLASS_CJK_DAY:
     case CLASS_COLON:
     case CLASS_NTH:
+    case CLASS_ROMAN:
     case CLASS_QUARTER:
     case CLASS_HALF:
     case CLASS_LABEL:
@@ -288,6 +292,6 @@ void dates_reduce(struct dates *d)
         if (any_seen(d, reductions[row].when))
             apply(d, row);
     d->span_label = dates_seen(d, CLASS_SPAN_LABEL);
-    if (any_seen(d, "fDjgi:rqhlLkIevx"))
+    if (any_seen(d, "fDjgi:rnqhlLkIevx"))
         clean(d);
 }

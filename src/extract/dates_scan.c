@@ -85,6 +85,12 @@ static size_t scan_apostrophe(struct dates *d, size_t at)
     return dates_scan_behind_number(d, end);
 }
 
+static bool keeps_dot(int class)
+{
+    return is_number_class(class) || class == CLASS_ROMAN ||
+           class == CLASS_ROMAN_I;
+}
+
 static size_t scan_dot(struct dates *d, size_t at)
 {
     const struct dates_token *last = last_token(d);
@@ -99,7 +105,7 @@ static size_t scan_dot(struct dates *d, size_t at)
             dates_add_token(d, CLASS_DASH, 0, at, end);
         return end;
     }
-    if (!d->count || (last->end == at && !is_number_class(last_class(d))))
+    if (!d->count || (last->end == at && !keeps_dot(last_class(d))))
         return end; /* of an abbreviation */
     dates_add_token(d, CLASS_DOT, 0, at, end);
     return end;
@@ -121,8 +127,12 @@ static size_t scan_slash(struct dates *d, size_t at)
 {
     bool wide = at && d->text[at - 1] == ' ' && d->text[at + 1] == ' ';
 
-    dates_add_token(d, wide ? CLASS_WIDE_SLASH : CLASS_SLASH, 0, at, at + 1);
-    return at + 1;
+    size_t end = at + 1;
+
+    while (d->text[end] == '/')
+        end++;
+    dates_add_token(d, wide ? CLASS_WIDE_SLASH : CLASS_SLASH, 0, at, end);
+    return end;
 }
 
 static size_t scan_underlines(struct dates *d, size_t at)

@@ -313,9 +313,15 @@ static const struct {
     int value;
 } commons[] = {
     { "i і", CLASS_ROMAN_I, 1 },
-    { "ii іі", CLASS_NTH, 2 },
-    { "iii ііі", CLASS_NTH, 3 },
-    { "iv іv", CLASS_NTH, 4 },
+    { "ii іі", CLASS_ROMAN, 2 },
+    { "iii ііі", CLASS_ROMAN, 3 },
+    { "iv іv", CLASS_ROMAN, 4 },
+    { "vi", CLASS_ROMAN, 6 },
+    { "vii", CLASS_ROMAN, 7 },
+    { "viii", CLASS_ROMAN, 8 },
+    { "ix", CLASS_ROMAN, 9 },
+    { "xi", CLASS_ROMAN, 11 },
+    { "xii", CLASS_ROMAN, 12 },
     { "年 년 年度 년도", CLASS_CJK_YEAR, 0 },
     { "月 월 月份", CLASS_CJK_MONTH, 0 },
     { "日 일 号", CLASS_CJK_DAY, 0 },

@@ -308,6 +308,20 @@ static bool scan_special(struct dates *d, const struct dates_word *w, size_t at,
     return true;
 }
 
+/* "V.2014", "X/2014" */
+static bool scan_roman(struct dates *d, size_t at)
+{
+    char c = d->text[at];
+    char mark = d->text[at + 1];
+    size_t next = at + 2 + (mark && d->text[at + 2] == ' ');
+
+    if ((c != 'v' && c != 'x') || (mark != '.' && mark != '/') ||
+        !is_digit(d->text[next]))
+        return false;
+    dates_add_token(d, CLASS_ROMAN, c == 'v' ? 5 : 10, at, at + 1);
+    return true;
+}
+
 /* Letters that are no word; where they end, 0 = none of these. */
 static size_t scan_no_word(struct dates *d, size_t at, size_t end)
 {
@@ -320,7 +334,7 @@ static size_t scan_no_word(struct dates *d, size_t at, size_t end)
         dates_add_number(d, year, 4, at, at + 4);
         return at + 4;
     }
-    if (scan_crosses(d, at, end))
+    if (scan_crosses(d, at, end) || (len == 1 && scan_roman(d, at)))
         return end;
     if (len == 1 && (*s == 'q' || *s == 'h') && is_digit(s[1]))
         return scan_part(d, at);
@@ -328,6 +342,18 @@ static size_t scan_no_word(struct dates *d, size_t at, size_t end)
         return 0;
     dates_make_ordinal(d);
     return end;
+}
+
+/* "des" is December in the north and "since" in French, with an accent: it
+ * is the latter right before a month. */
+static void settle_des(struct dates *d, size_t at)
+{
+    const struct dates_token *last = last_token(d);
+
+    if (last_class(d) == CLASS_MONTH && (size_t)last->end + 1 == at &&
+        is_word(d->text + last->begin, (size_t)(last->end - last->begin),
+                "des"))
+        dates_set_class(d, d->count - 1, CLASS_SINCE);
 }
 
 size_t dates_scan_word(struct dates *d, size_t at)
@@ -344,6 +370,8 @@ size_t dates_scan_word(struct dates *d, size_t at)
     w = w ? find_phrase(d, at, &end, w) : NULL;
     if (!w)
         return scan_unknown(d, at, end);
+    if (w->class == CLASS_MONTH)
+        settle_des(d, at);
     if (!scan_special(d, w, at, end))
         dates_add_token(d, w->class, w->value, at, end);
     return end;

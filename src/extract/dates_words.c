@@ -22,7 +22,8 @@ const struct dates_language dates_latin[] = {
         .to = "to till til untill until upto up_to thru through end_date",
         .both = "and",
         .present =
-            "present presently current currently now today ongoing on_going "
+            "present pres prst presently current curr cur currently now today "
+            "nowadays ongoing on_going "
             "continuing continue continued continues contd cont to_date "
             "till_date til_date until_date untill_date upto_date up_to_date "
             "todate tilldate tildate till_now tillnow till_today present_day "
@@ -71,9 +72,12 @@ const struct dates_language dates_latin[] = {
         .present =
             "heute gegenwärtig gegenwart dato jetzt aktuell laufend "
             "lfd derzeit andauernd fortlaufend momentan zurzeit zur_zeit "
-            "heutigen_tag dauert_an",
-        .unknown = "unbekannt k_a keine_angabe",
-        .labels = "voraussichtlich abschluss beginn zeitraum geplant",
+            "heutigen_tag dauert_an "
+            "z_zt z_z bis_auf_weiteres derzeitig heutigen",
+        .unknown = "unbekannt k_a keine_angabe "
+                   "nicht_angegeben offen",
+        .labels = "voraussichtlich abschluss beginn zeitraum geplant "
+                  "studienbeginn",
         .qualifiers = "anfang mitte ende",
         .units = "jahr jahre jahren jahres monat monate monaten woche wochen "
                  "tag tage tagen stunden",
@@ -96,8 +100,10 @@ const struct dates_language dates_latin[] = {
         .both = "et à au aux",
         .present = "présente actuel actuelle actuellement maintenant "
                    "aujourd_hui aujourdhui en_cours à_ce_jour ce_jour "
-                   "en_poste nos_jours de_nos_jours en_ce_moment",
-        .unknown = "inconnu inconnue non_précisé non_précisée",
+                   "en_poste nos_jours de_nos_jours en_ce_moment "
+                   "poste_actuel jour_actuel",
+        .unknown = "inconnu inconnue non_précisé non_précisée "
+                   "non_spécifié",
         .labels = "diplômé diplômée promotion obtention prévu prévue",
         .qualifiers = "début fin mi fin_de début_de milieu courant",
         .units = "an ans année années mois semaine semaines jour jours heures",
@@ -119,8 +125,10 @@ const struct dates_language dates_latin[] = {
         .both = "y e a al",
         .present = "presente actual actualidad actualmente hoy ahora la_fecha "
                    "en_curso vigente día_de_hoy momento el_momento en_proceso "
-                   "cursando fecha_actual",
-        .unknown = "desconocido desconocida sin_especificar sin_fecha",
+                   "cursando fecha_actual "
+                   "hoy_día",
+        .unknown = "desconocido desconocida sin_especificar sin_fecha "
+                   "no_especificado no_disponible",
         .labels = "previsto prevista fecha graduación",
         .qualifiers = "principios inicios finales mediados comienzos fines "
                       "principio inicio final",
@@ -136,12 +144,16 @@ const struct dates_language dates_latin[] = {
                     "setembro set", "outubro out", "novembro nov",
                     "dezembro dez" },
         .seasons = { "primavera", "verão", "outono", "inverno" },
-        .since = "a_partir_do a_partir_da",
+        .since = "a_partir_do a_partir_da "
+                 "a_contar_de",
         .to = "até até_o até_a",
         .both = "ao",
         .present = "atual atualmente atualidade hoje agora em_andamento "
-                   "andamento o_momento dias_atuais em_curso corrente",
-        .unknown = "desconhecido desconhecida não_informado",
+                   "andamento o_momento dias_atuais em_curso corrente "
+                   "presentemente actualidade data_atual até_à_data à_data "
+                   "a_data até_a_data",
+        .unknown = "desconhecido desconhecida não_informado "
+                   "não_especificado",
         .labels = "conclusão formatura",
         .qualifiers = "fim meados começo início fins",
         .units = "ano anos mês dia dias",
@@ -160,8 +172,10 @@ const struct dates_language dates_latin[] = {
         .to = "fino fino_a fino_al fino_ad sino sino_a sino_al",
         .both = "ad ed",
         .present = "oggi attuale attualmente ora in_corso tuttora adesso "
-                   "ad_oggi tutt_oggi data_odierna",
-        .unknown = "sconosciuto sconosciuta",
+                   "ad_oggi tutt_oggi data_odierna "
+                   "data_attuale odierna al_momento",
+        .unknown = "sconosciuto sconosciuta "
+                   "non_specificato",
         .labels = "previsto conseguito laurea",
         .qualifiers = "fine metà",
         .units = "anno anni mese mesi settimana settimane giorni ore",
@@ -175,10 +189,12 @@ const struct dates_language dates_latin[] = {
                     "september sep sept", "oktober okt", "november nov",
                     "december dec" },
         .seasons = { "lente voorjaar", "zomer", "herfst najaar", "winter" },
-        .since = "vanaf sinds van",
+        .since = "vanaf sinds van "
+                 "sedert",
         .to = "tot tot_en_met t/m tot_aan",
         .both = "en",
-        .present = "heden nu huidig huidige vandaag lopend lopende",
+        .present = "heden nu huidig huidige vandaag lopend lopende "
+                   "momenteel actueel tegenwoordig nog_steeds",
         .unknown = "onbekend",
         .labels = "verwacht afgestudeerd",
         .qualifiers = "begin eind einde medio",
@@ -206,7 +222,8 @@ const struct dates_language dates_latin[] = {
         .to = "do aż_do",
         .both = "oraz",
         .present = "obecnie obecny teraz dziś dzisiaj nadal chwili_obecnej "
-                   "teraźniejszość w_trakcie dnia_dzisiejszego trwa",
+                   "teraźniejszość w_trakcie dnia_dzisiejszego trwa "
+                   "aktualnie dotychczas dzień_dzisiejszy dziś_dzień",
         .unknown = "nieznany nieznana nieznane brak brak_danych",
         .labels = "planowane przewidywany ukończenie",
         .qualifiers = "początek koniec połowa początku końca końcem "
@@ -228,12 +245,15 @@ const struct dates_language dates_latin[] = {
                     "december dec" },
         .seasons = { "vår våren", "sommar sommaren", "höst hösten",
                      "vinter vintern" },
-        .since = "från från_och_med fr_o_m sedan",
+        .since = "från från_och_med fr_o_m sedan "
+                 "f_o_m",
         .to = "t_o_m till_och_med fram_till",
         .both = "och",
         .present = "nuvarande idag i_dag pågående pågår dags_dato tills_vidare "
-                   "närvarande nutid löpande",
-        .unknown = "okänd okänt",
+                   "närvarande nutid löpande "
+                   "fortfarande tillsvidare nuläget",
+        .unknown = "okänd okänt "
+                   "ej_angivet",
         .qualifiers = "början slutet mitten tidigt sent",
         .units = "år månad månader vecka veckor dagar timmar",
         .fillers = "av det på",
@@ -252,7 +272,8 @@ const struct dates_language dates_latin[] = {
         .since = "siden fra fra_og_med",
         .to = "indtil til_og_med frem_til",
         .both = "og",
-        .present = "nuværende d_d igangværende p_t nutiden",
+        .present = "nuværende d_d igangværende p_t nutiden "
+                   "stadig fortsat",
         .unknown = "ukendt",
         .qualifiers = "begyndelsen slutningen midten primo ultimo starten",
         .units = "måned måneder uger dage timer",
@@ -266,7 +287,8 @@ const struct dates_language dates_latin[] = {
         .seasons = { "vår våren", "sommer sommeren", "høst høsten",
                      "vinter vinteren" },
         .to = "inntil fram_til",
-        .present = "nå nåværende nåtid",
+        .present = "nå nåværende nåtid "
+                   "fortsatt fremdeles",
         .unknown = "ukjent",
         .qualifiers = "begynnelsen slutten",
         .units = "uker",
@@ -285,7 +307,8 @@ const struct dates_language dates_latin[] = {
         .until_after = "asti saakka",
         .both = "ja",
         .present = "nykyhetki nykyhetkeen nyt nykyinen tällä_hetkellä tänään "
-                   "nykyään nykyisin jatkuu toistaiseksi",
+                   "nykyään nykyisin jatkuu toistaiseksi "
+                   "edelleen meneillään kesken tähän_päivään",
         .unknown = "tuntematon ei_tiedossa",
         .qualifiers = "alku loppu alussa lopussa puolivälissä",
         .units = "vuosi vuotta vuoden vuoteen kuukausi kuukautta viikkoa "
@@ -311,7 +334,8 @@ const struct dates_language dates_latin[] = {
                      "zima zimy zimě" },
         .to = "až",
         .present = "dosud současnost současnosti nyní doposud dnes teď trvá "
-                   "přítomnost stále současně",
+                   "přítomnost stále současně "
+                   "aktuálně dodnes probíhá dnešek dneška",
         .unknown = "neznámý neznámé neuvedeno",
         .qualifiers = "začátek konec polovina počátek začátku konci "
                       "polovině počátku",
@@ -327,12 +351,14 @@ const struct dates_language dates_latin[] = {
                     "mayıs may", "haziran haz", "temmuz tem", "ağustos ağu",
                     "eylül eyl", "ekim eki", "kasım kas", "aralık ara" },
         .seasons = { "ilkbahar bahar", "yaz", "sonbahar güz", "kış" },
-        .since = "beri itibaren",
+        .since = "beri itibaren "
+                 "bu_yana",
         .until_after = "kadar değin dek",
         .both = "ve ile",
         .present = "halen hâlen hala halihazırda devam devam_ediyor "
                    "devam_etmekte günümüz günümüze bugün bugüne şimdi şimdiye "
-                   "şu_an şuan sürüyor",
+                   "şu_an şuan sürüyor "
+                   "şuanda mevcut güncel şimdiki şu_anda şu_ana",
         .unknown = "bilinmiyor",
         .qualifiers = "başı sonu ortası başları sonları ortaları",
         .units = "yıl yıla yılı yılından yılına ayı hafta gün",
@@ -351,10 +377,12 @@ const struct dates_language dates_latin[] = {
         .seasons = { "tavasz tavasza tavaszán tavasszal",
                      "nyár nyara nyarán nyáron", "ősz ősze őszén ősszel",
                      "tél tele telén télen" },
-        .since = "óta kezdve",
+        .since = "óta kezdve "
+                 "kezdődően",
         .both = "és",
         .present = "napjainkig napjaink jelenleg jelen jelenlegi máig "
-                   "mai_napig folyamatban most mostanáig",
+                   "mai_napig folyamatban most mostanáig "
+                   "folyamatos aktuális mai_nap tart",
         .unknown = "ismeretlen nem_ismert",
         .qualifiers = "eleje vége közepe elején végén közepén",
         .units = "év éve évek hónap hónapja hét nap",
@@ -378,7 +406,8 @@ const struct dates_language dates_latin[] = {
         .to = "până până_în până_la pînă_în pînă_la",
         .both = "și",
         .present = "prezent în_prezent prezentul acum curent azi astăzi "
-                   "în_curs în_desfășurare",
+                   "în_curs în_desfășurare "
+                   "actualitate ziua_de_azi",
         .unknown = "necunoscut necunoscută",
         .qualifiers = "început începutul sfârșitul sfârșit mijlocul",
         .units = "ani lună luni săptămâni zile anul anului",
@@ -401,7 +430,8 @@ const struct dates_language dates_latin[] = {
         .to = "sampai sampai_dengan hingga s_d s/d sd",
         .both = "dan serta",
         .present = "sekarang kini saat_ini hari_ini berlangsung "
-                   "sedang_berlangsung masih",
+                   "sedang_berlangsung masih "
+                   "sedang_berjalan aktif",
         .unknown = "tidak_diketahui",
         .qualifiers = "awal akhir pertengahan",
         .units = "tahun bulan minggu hari thn bln",
@@ -418,7 +448,8 @@ const struct dates_language dates_latin[] = {
         .since = "từ kể_từ bắt_đầu_từ",
         .to = "đến tới cho_đến",
         .both = "và",
-        .present = "nay hiện_nay hiện_tại hiện bây_giờ",
+        .present = "nay hiện_nay hiện_tại hiện bây_giờ "
+                   "hôm_nay hiện_giờ đang_làm đang_làm_việc",
         .unknown = "không_rõ không_biết",
         .qualifiers = "đầu cuối giữa đầu_năm cuối_năm giữa_năm",
         .units = "năm tuần ngày",
