@@ -246,7 +246,8 @@ static bool list(struct listing *l, const char *schema, const char *table,
 static bool not_there(const struct db *db, const char *table, struct error *err)
 {
     error_exit(err, ERROR_SETUP, EXIT_DATABASE,
-               "%s has no table %s (or this login may not see it)",
+               "%s has no table %s (or this login may not see it); name it "
+               "with source.table=, or vitae init makes it",
                dialect_of(db->engine)->title, table);
     error_code(err, "no_table");
     return false;
