@@ -8,6 +8,7 @@
 
 #define BEFORE 160 /* bytes of the window around a needle */
 #define AFTER 400
+#define LONGEST 250  /* what a pattern matches at most, more or less */
 #define SENTENCE 240 /* bytes taken out at most, beyond the pattern */
 
 static const char removed[] = "[removed]";
@@ -96,74 +97,102 @@ static void stretch(const char *s, size_t len, struct span *span)
         span->begin++;
 }
 
-/* What the patterns of the row find around a needle. */
-static bool judge(const char *s, size_t len, size_t from, size_t at,
-                  const struct hostile_row *row, struct pattern_match *match,
+/* One text being looked through. */
+struct hunt {
+    const char *s;
+    size_t len;
+    size_t done; /* up to there it is copied */
+    /* Up to there a kind's pattern begins nowhere: needles that stand close
+     * to each other don't have the same window searched again and again. */
+    size_t clean[HOSTILE_KINDS];
+    struct pattern_match *match; /* NULL until it is needed */
+};
+
+/* Looks for one kind around a needle. */
+static bool search(struct hunt *h, size_t kind, size_t at, struct span *span)
+{
+    size_t begin = window_begin(h->s, h->done, at);
+    size_t end = window_end(h->s, h->len, at);
+
+    if (begin > h->done && h->s[begin - 1] == '\n')
+        begin--; /* for the patterns that want a line's begin */
+    if (pattern_find(hostile.patterns[kind], h->s + begin, end - begin, 0,
+                     h->match) &&
+        pattern_group(h->match, 0, &span->begin, &span->end)) {
+        span->begin += begin;
+        span->end += begin;
+        return true;
+    }
+    h->clean[kind] = end == h->len ? end : end - LONGEST;
+    return false;
+}
+
+/* What the patterns of the row find around a needle: the first of it. */
+static bool judge(struct hunt *h, size_t at, const struct hostile_row *row,
                   struct span *span)
 {
-    size_t begin = window_begin(s, from, at);
-    size_t end = window_end(s, len, at);
+    struct span other;
     bool found = false;
-    size_t i, a, b;
+    size_t i;
 
     if (!row->kinds) {
         span->begin = at;
         span->end = at + strlen(row->needle);
         return true;
     }
-    if (begin > from && s[begin - 1] == '\n')
-        begin--; /* for the patterns that want a line's begin */
     for (i = 0; i < HOSTILE_KINDS; i++)
-        if (row->kinds & 1u << i &&
-            pattern_find(hostile.patterns[i], s + begin, end - begin, 0,
-                         match) &&
-            pattern_group(match, 0, &a, &b) &&
-            (!found || begin + a < span->begin)) {
-            span->begin = begin + a;
-            span->end = begin + b;
+        if (row->kinds & 1u << i && at >= h->clean[i] &&
+            search(h, i, at, &other) && (!found || other.begin < span->begin)) {
+            *span = other;
             found = true;
         }
     return found;
 }
 
+/* The next span that talks to the model, from *at on; *noted: something was
+ * seen that only counts. */
+static bool next_span(struct hunt *h, size_t *at, struct span *span,
+                      bool *noted)
+{
+    size_t row;
+
+    for (; needles_find(hostile.needles, h->s, h->len, at, &row); ++*at) {
+        if (hostile_rows[row].kinds & 1u << HOSTILE_NOTE) {
+            *noted = true;
+            continue;
+        }
+        if (!h->match)
+            h->match = pattern_match_new();
+        if (h->match && judge(h, *at, &hostile_rows[row], span))
+            return true;
+    }
+    return false;
+}
+
 /* Sentences that talk to the model. */
 static bool remove_phrases(struct strbuf *text, size_t from)
 {
-    struct pattern_match *match = NULL;
+    struct hunt h = { .s = text->data, .len = text->len, .done = from };
+    struct span span = { 0 };
     struct strbuf out;
-    size_t at = from, done = from, row;
     bool found = false, noted = false;
+    size_t at = from;
 
     strbuf_init(&out, text->ceiling);
-    while (needles_find(hostile.needles, text->data, text->len, &at, &row)) {
-        const struct hostile_row *found_row = &hostile_rows[row];
-        struct span span = { 0 };
-
-        if (found_row->kinds & 1u << HOSTILE_NOTE) {
-            noted = true;
-            at++;
-            continue;
-        }
-        if (!match)
-            match = pattern_match_new();
-        if (!match ||
-            !judge(text->data, text->len, done, at, found_row, match, &span)) {
-            at++;
-            continue;
-        }
-        stretch(text->data, text->len, &span);
-        strbuf_add(&out, text->data + done, span.begin - done);
+    while (next_span(&h, &at, &span, &noted)) {
+        stretch(h.s, h.len, &span);
+        strbuf_add(&out, h.s + h.done, span.begin - h.done);
         strbuf_adds(&out, removed);
-        at = done = span.end;
+        at = h.done = span.end;
         found = true;
     }
     if (found) {
-        strbuf_add(&out, text->data + done, text->len - done);
+        strbuf_add(&out, h.s + h.done, h.len - h.done);
         strbuf_cut(text, from);
         strbuf_add(text, out.data, out.len);
         text->failed |= out.failed;
     }
-    pattern_match_free(match);
+    pattern_match_free(h.match);
     strbuf_release(&out);
     return found || noted;
 }

@@ -5,7 +5,7 @@
 #include "base/pattern.h"
 #include "base/text.h"
 
-#define SPANS_MOST 20000 /* of one text */
+#define SPANS_MOST 1000000 /* of one text */
 
 enum redact_kind { REDACT_EMAIL, REDACT_PHONE, REDACT_ADDRESS, REDACT_URL };
 
