@@ -21,22 +21,26 @@ uint32_t bpe_token(const struct vocab *v, const uint8_t *bytes, size_t len)
 {
     uint32_t token = len ? bpe_longest(v, bytes, bytes + len) : NO_TOKEN;
 
-    return token != NO_TOKEN && v->tokens[token].length == len ? token
+    return token != NO_TOKEN && v->shapes[token].length == len ? token
                                                                : NO_TOKEN;
 }
 
 /* What two tokens merge to, NO_TOKEN (the largest) if they don't. */
-static uint32_t merged(const struct vocab *v, uint32_t left, uint32_t right)
+static inline uint32_t merged(const struct vocab *v, uint32_t left,
+                              uint32_t right)
 {
     uint64_t key = PAIR_KEY(left, right);
-    size_t mask = ((size_t)1 << v->header->pair_bits) - 1;
-    size_t slot = PAIR_HASH(key, v->header->pair_bits);
+    size_t bit = PAIR_HASH(key, FILTER_BITS);
+    unsigned bits = v->header->pair_bits;
+    size_t slot = PAIR_HASH(key, bits);
     uint64_t pair;
 
+    if (!(v->filter[bit / 64] >> (bit % 64) & 1))
+        return NO_TOKEN;
     while ((pair = v->pairs[slot]) != PAIR_NONE) {
         if (pair >> PAIR_BITS == key)
             return (uint32_t)pair & (((uint32_t)1 << PAIR_BITS) - 1);
-        slot = (slot + 1) & mask;
+        slot = (slot + 1) & (((size_t)1 << bits) - 1);
     }
     return NO_TOKEN;
 }
@@ -50,25 +54,20 @@ static bool may_follow(const struct vocab *v, uint32_t left, uint32_t right)
 {
     uint32_t limit = NO_TOKEN;
 
-    for (;;) {
-        const struct vocab_token *l = &v->tokens[left];
-        const struct vocab_token *r = &v->tokens[right];
-        bool split_left = left > right;
-
-        if (merged(v, left, right) < limit)
-            return false;
-        if (split_left ? l->length == 1 : r->length == 1)
-            split_left = !split_left;
-        if (split_left && l->length > 1) {
+    while (merged(v, left, right) >= limit) {
+        if (left > right) {
+            if (left < SINGLE_BYTES)
+                return true;
             limit = left;
-            left = l->right;
-        } else if (!split_left && r->length > 1) {
-            limit = right + 1;
-            right = r->left;
+            left = v->merges[left].right;
         } else {
-            return true;
+            if (right < SINGLE_BYTES)
+                return true;
+            limit = right + 1;
+            right = v->merges[right].left;
         }
     }
+    return false;
 }
 
 static bool reserve(struct bpe *bpe, size_t words)
@@ -120,10 +119,10 @@ static uint32_t choose(const struct bpe *bpe, size_t at, uint32_t last,
     const struct vocab *v = bpe->vocab;
 
     while (token != NO_TOKEN) {
-        if (!get_bit(bpe->dead, at + v->tokens[token].length) &&
+        if (!get_bit(bpe->dead, at + v->shapes[token].length) &&
             (last == NO_TOKEN || may_follow(v, last, token)))
             break;
-        token = v->tokens[token].prefix;
+        token = v->shapes[token].prefix;
     }
     return token;
 }
@@ -139,12 +138,15 @@ size_t bpe_count(struct bpe *bpe, const uint8_t *piece, size_t len)
 
     if (!reserve(bpe, words))
         return 0;
-    memset(bpe->ends, 0, words * sizeof(uint64_t));
-    memset(bpe->dead, 0, words * sizeof(uint64_t));
+    bpe->ends[0] = bpe->dead[0] = 0; /* all of most pieces */
+    if (words > 1) {
+        memset(bpe->ends, 0, words * sizeof(uint64_t));
+        memset(bpe->dead, 0, words * sizeof(uint64_t));
+    }
     for (;;) {
         token = choose(bpe, at, last, token);
         if (token != NO_TOKEN) {
-            at += v->tokens[token].length;
+            at += v->shapes[token].length;
             flip_bit(bpe->ends, at);
             count++;
             if (at == len)
@@ -155,8 +157,8 @@ size_t bpe_count(struct bpe *bpe, const uint8_t *piece, size_t len)
             flip_bit(bpe->dead, at);
             flip_bit(bpe->ends, at);
             count--;
-            at -= v->tokens[last].length;
-            token = v->tokens[last].prefix;
+            at -= v->shapes[last].length;
+            token = v->shapes[last].prefix;
             last = at ? token_before(bpe, piece, at) : NO_TOKEN;
         }
     }

@@ -1,16 +1,27 @@
 #include "extract/tokens_cache.h"
 
-#define COUNT_MOST 15u
+static const struct {
+    unsigned size; /* of an entry; two bytes are count and length */
+    unsigned bits; /* of the number of entries */
+} levels[LARGE_LEVELS] = { { 32, 13 }, { 64, 11 }, { 128, 10 } };
 
 struct token_counter *token_counter_new(const struct vocab *vocab)
 {
     struct token_counter *c = calloc(1, sizeof(*c));
+    bool ok;
+    size_t i;
 
     if (!c)
         return NULL;
+    ok = bpe_init(&c->bpe, vocab);
     c->small = calloc((size_t)1 << SMALL_BITS, sizeof(*c->small));
-    c->large = calloc((size_t)1 << LARGE_BITS, sizeof(*c->large));
-    if (bpe_init(&c->bpe, vocab) && c->small && c->large)
+    c->more = calloc((size_t)1 << MORE_BITS, sizeof(*c->more));
+    ok = ok && c->small && c->more;
+    for (i = 0; i < LARGE_LEVELS; i++) {
+        c->large[i] = calloc((size_t)1 << levels[i].bits, levels[i].size);
+        ok = ok && c->large[i];
+    }
+    if (ok)
         return c;
     token_counter_free(c);
     return NULL;
@@ -18,11 +29,15 @@ struct token_counter *token_counter_new(const struct vocab *vocab)
 
 void token_counter_free(struct token_counter *counter)
 {
+    size_t i;
+
     if (!counter)
         return;
     bpe_release(&counter->bpe);
     free(counter->small);
-    free(counter->large);
+    free(counter->more);
+    for (i = 0; i < LARGE_LEVELS; i++)
+        free(counter->large[i]);
     free(counter);
 }
 
@@ -33,65 +48,73 @@ static size_t encode(struct token_counter *c, const uint8_t *piece, size_t len)
     return count ? count : len;
 }
 
+size_t small_miss(struct token_counter *c, struct small_entry *slot,
+                  struct small_entry key)
+{
+    uint64_t hash = small_hash(key);
+    struct small_entry *more =
+        &c->more[(hash ^ hash >> 20) & (((size_t)1 << MORE_BITS) - 1)];
+
+    if (!small_is(more, key)) {
+        const uint64_t words[2] = { htole64(key.low), htole64(key.high) };
+        size_t len = key.high >> 56;
+        size_t count = encode(c, (const uint8_t *)words, len);
+
+        more->low = key.low;
+        more->high = key.high | (uint64_t)count << 60;
+    }
+    *slot = *more;
+    return slot->high >> 60;
+}
+
 static size_t count_small(struct token_counter *c, const uint8_t *piece,
                           size_t len)
 {
     uint8_t padded[16] = { 0 };
-    struct small_entry key, *e;
-    size_t count;
+    struct small_entry key;
 
     memcpy(padded, piece, len);
     key = small_key(padded, len);
-    e = small_slot(c, key);
-    if (!((e->low ^ key.low) | (e->high ^ key.high) << 4))
-        return e->high >> 60;
-    count = encode(c, piece, len);
-    e->low = key.low;
-    e->high = key.high | (uint64_t)count << 60;
-    return count;
+    return small_count(c, small_slot(c, key), key);
+}
+
+/* The ends and the length tell most apart. */
+static uint64_t large_hash(const uint8_t *piece, size_t len)
+{
+    static const uint64_t prime = 0x9e3779b97f4a7c15u;
+    uint64_t hash = len;
+
+    hash = (hash ^ cache_load(piece)) * prime;
+    hash = (hash ^ hash >> 32 ^ cache_load(piece + 8)) * prime;
+    hash = (hash ^ hash >> 32 ^ cache_load(piece + len - 16)) * prime;
+    return (hash ^ hash >> 32 ^ cache_load(piece + len - 8)) * prime;
 }
 
 static size_t count_large(struct token_counter *c, const uint8_t *piece,
-                          size_t len)
+                          size_t len, unsigned level)
 {
-    uint8_t padded[32] = { 0 };
-    uint64_t key[4], hash = 0, differ = 0;
-    struct large_entry *e;
+    unsigned size = levels[level].size;
+    size_t slot = large_hash(piece, len) >> (64 - levels[level].bits);
+    uint8_t *entry = c->large[level] + slot * size;
     size_t count;
-    int i;
 
-    memcpy(padded, piece, len);
-    for (i = 0; i < 4; i++) {
-        key[i] = cache_load(padded + 8 * i);
-        hash = (hash ^ key[i]) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 32;
-    }
-    key[3] |= (uint64_t)(len - SMALL_MOST - 1) << 56;
-    hash = (hash ^ len) * 0x9e3779b97f4a7c15u;
-    e = &c->large[hash >> (64 - LARGE_BITS)];
-    for (i = 0; i < 3; i++)
-        differ |= e->words[i] ^ key[i];
-    differ |= (e->words[3] ^ key[3]) << 4;
-    if (!differ && e->words[3] >> 60)
-        return e->words[3] >> 60;
+    if (entry[size - 1] == len && !memcmp(entry, piece, len))
+        return entry[size - 2];
     count = encode(c, piece, len);
-    if (count <= COUNT_MOST) {
-        memcpy(e->words, key, sizeof(key));
-        e->words[3] |= (uint64_t)count << 60;
-    }
+    memcpy(entry, piece, len);
+    entry[size - 2] = (uint8_t)count;
+    entry[size - 1] = (uint8_t)len;
     return count;
 }
 
 size_t cache_count(struct token_counter *c, const uint8_t *piece, size_t len)
 {
+    unsigned level;
+
     if (len <= SMALL_MOST)
         return count_small(c, piece, len);
-    if (len <= LARGE_MOST)
-        return count_large(c, piece, len);
+    for (level = 0; level < LARGE_LEVELS; level++)
+        if (len <= levels[level].size - 2)
+            return count_large(c, piece, len, level);
     return encode(c, piece, len);
-}
-
-size_t cache_miss(struct token_counter *c, const uint8_t *piece, size_t len)
-{
-    return cache_count(c, piece, len);
 }

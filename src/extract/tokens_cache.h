@@ -14,9 +14,9 @@
 #include "extract/tokens_bpe.h"
 
 #define SMALL_MOST 15u
-#define LARGE_MOST 31u
 #define SMALL_BITS 16u
-#define LARGE_BITS 13u
+#define MORE_BITS 18u
+#define LARGE_LEVELS 3u
 
 /* Of pieces up to SMALL_MOST bytes.  The last byte of high is the count
  * (upper half) and the length. */
@@ -24,23 +24,18 @@ struct small_entry {
     uint64_t low, high;
 };
 
-/* Of longer ones; the last byte holds the count and length - 16. */
-struct large_entry {
-    uint64_t words[4];
-};
-
 struct token_counter {
     struct bpe bpe;
     struct small_entry *small; /* owned */
-    struct large_entry *large; /* owned */
+    struct small_entry *more;  /* owned: what small has no room for */
+    /* Owned.  Of longer ones, entries of 32, 64 and 128 bytes: the piece and
+     * last its count and its length. */
+    uint8_t *large[LARGE_LEVELS];
 };
 
 /* The cached or computed count of any piece.  Reads nothing beyond len. */
 size_t cache_count(struct token_counter *counter, const uint8_t *piece,
                    size_t len);
-/* Of a piece that isn't among the small ones. */
-size_t cache_miss(struct token_counter *counter, const uint8_t *piece,
-                  size_t len);
 
 static inline uint64_t cache_load(const void *bytes)
 {
@@ -77,27 +72,33 @@ static inline struct small_entry small_key(const uint8_t *bytes, size_t len)
     return key;
 }
 
+static inline uint64_t small_hash(struct small_entry key)
+{
+    return key.low * 0x9e3779b97f4a7c15u + key.high * 0xc2b2ae3d27d4eb4fu;
+}
+
+static inline bool small_is(const struct small_entry *e, struct small_entry key)
+{
+    return !((e->low ^ key.low) | (e->high ^ key.high) << 4);
+}
+
 static inline struct small_entry *small_slot(const struct token_counter *c,
                                              struct small_entry key)
 {
-    uint64_t hash =
-        key.low * 0x9e3779b97f4a7c15u + key.high * 0xc2b2ae3d27d4eb4fu;
-
-    return &c->small[hash >> (64 - SMALL_BITS)];
+    return &c->small[small_hash(key) >> (64 - SMALL_BITS)];
 }
 
-/* Of a piece of which 16 bytes may be read. */
-static inline size_t cache_count_fast(struct token_counter *c,
-                                      const uint8_t *piece, size_t len)
-{
-    if (len <= SMALL_MOST) {
-        struct small_entry key = small_key(piece, len);
-        const struct small_entry *e = small_slot(c, key);
+/* The count of a small piece that isn't at its slot. */
+size_t small_miss(struct token_counter *counter, struct small_entry *slot,
+                  struct small_entry key);
 
-        if (!((e->low ^ key.low) | (e->high ^ key.high) << 4))
-            return e->high >> 60;
-    }
-    return cache_miss(c, piece, len);
+static inline size_t small_count(struct token_counter *c,
+                                 struct small_entry *slot,
+                                 struct small_entry key)
+{
+    if (small_is(slot, key))
+        return slot->high >> 60;
+    return small_miss(c, slot, key);
 }
 
 #endif

@@ -104,8 +104,8 @@ void compile_read(struct compiler *c, const char *text, size_t len)
         at = end + 1;
         c->count++;
     }
-    if (c->count >= (size_t)1 << PAIR_BITS)
-        compile_fail(c, "%zu tokens are too many", c->count);
+    if (c->count < SINGLE_BYTES || c->count >= (size_t)1 << PAIR_BITS)
+        compile_fail(c, "%zu tokens are too few or too many", c->count);
     c->sorted = compile_memory(c->count, sizeof(*c->sorted));
     memcpy(c->sorted, c->tokens, c->count * sizeof(*c->sorted));
     qsort(c->sorted, c->count, sizeof(*c->sorted), by_bytes);
@@ -162,8 +162,10 @@ static struct vocab_header *assemble(const struct compiler *c, const char *name,
         size_t count;
     } parts[VOCAB_PARTS] = {
         [VOCAB_TRIE] = { c->trie, c->trie_size },
-        [VOCAB_TOKENS] = { c->info, c->count },
+        [VOCAB_MERGES] = { c->merges, c->count },
+        [VOCAB_SHAPES] = { c->shapes, c->count },
         [VOCAB_PAIRS] = { c->pairs, (size_t)1 << c->pair_bits },
+        [VOCAB_FILTER] = { c->filter, (1u << FILTER_BITS) / 64 },
         [VOCAB_CLASSES] = { c->classes, CLASSES_FLAT },
         [VOCAB_HIGH_INDEX] = { c->high_index, CLASSES_PAGES },
         [VOCAB_HIGH_PAGES] = { c->high_pages, c->high_count * CLASSES_PAGE },
@@ -202,8 +204,10 @@ static void release(struct compiler *c)
     free(c->sorted);
     free(c->trie);
     free(c->used_bases);
-    free(c->info);
+    free(c->merges);
+    free(c->shapes);
     free(c->pairs);
+    free(c->filter);
     free(c->classes);
     free(c->high_pages);
 }

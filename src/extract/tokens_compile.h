@@ -23,9 +23,10 @@ struct compiler {
     size_t count;
     uint64_t *trie; /* owned */
     size_t trie_size, trie_room;
-    uint64_t *used_bases; /* owned: bits */
-    struct vocab_token *info;
-    uint64_t *pairs; /* owned */
+    uint64_t *used_bases;       /* owned: bits */
+    struct vocab_merge *merges; /* owned */
+    struct vocab_shape *shapes; /* owned */
+    uint64_t *pairs, *filter;   /* owned */
     unsigned pair_bits;
     uint8_t *classes; /* owned */
     uint8_t high_index[CLASSES_PAGES];

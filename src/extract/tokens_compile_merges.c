@@ -46,11 +46,14 @@ static bool merge_once(const struct compiler *c, const struct source_token *t,
  * counting rests on each token being the encoding of its own bytes. */
 static void split(const struct compiler *c, const struct source_token *t)
 {
-    struct vocab_token *info = &c->info[t->rank];
+    struct vocab_merge *merge = &c->merges[t->rank];
     struct parts p;
 
-    info->length = t->length;
-    info->left = info->right = t->rank;
+    c->shapes[t->rank].length = t->length;
+    merge->left = merge->right = t->rank;
+    if ((t->length == 1) != (t->rank < SINGLE_BYTES))
+        compile_fail(c, "token %u: the single bytes are not the first",
+                     t->rank);
     if (t->length == 1)
         return;
     for (p.count = 0; p.count <= t->length; p.count++)
@@ -59,25 +62,24 @@ static void split(const struct compiler *c, const struct source_token *t)
     while (p.count > 2)
         if (!merge_once(c, t, &p))
             compile_fail(c, "token %u is not made by merging", t->rank);
-    info->left = compile_find(c, t->bytes, p.begin[1]);
-    info->right =
+    merge->left = compile_find(c, t->bytes, p.begin[1]);
+    merge->right =
         compile_find(c, t->bytes + p.begin[1], t->length - p.begin[1]);
-    if (info->left >= t->rank || info->right >= t->rank)
+    if (merge->left >= t->rank || merge->right >= t->rank)
         compile_fail(c, "token %u is made of later ones", t->rank);
 }
 
 static void add_pair(struct compiler *c, uint32_t rank)
 {
-    const struct vocab_token *info = &c->info[rank];
-    uint64_t key = PAIR_KEY(info->left, info->right);
+    uint64_t key = PAIR_KEY(c->merges[rank].left, c->merges[rank].right);
     size_t mask = ((size_t)1 << c->pair_bits) - 1;
     size_t slot = PAIR_HASH(key, c->pair_bits);
+    size_t bit = PAIR_HASH(key, FILTER_BITS);
 
-    if (info->length == 1)
-        return;
     while (c->pairs[slot] != PAIR_NONE)
         slot = (slot + 1) & mask;
     c->pairs[slot] = key << PAIR_BITS | rank;
+    c->filter[bit / 64] |= (uint64_t)1 << (bit % 64);
 }
 
 /* In sorted order the prefixes of a token stand before it: each is the
@@ -93,8 +95,8 @@ static void find_prefixes(struct compiler *c)
         while (last != NO_TOKEN && (c->tokens[last].length >= t->length ||
                                     memcmp(c->tokens[last].bytes, t->bytes,
                                            c->tokens[last].length)))
-            last = c->info[last].prefix;
-        c->info[t->rank].prefix = last;
+            last = c->shapes[last].prefix;
+        c->shapes[t->rank].prefix = last;
         last = t->rank;
     }
 }
@@ -104,7 +106,9 @@ void compile_merges(struct compiler *c)
     size_t slots;
     size_t i;
 
-    c->info = compile_memory(c->count, sizeof(*c->info));
+    c->merges = compile_memory(c->count, sizeof(*c->merges));
+    c->shapes = compile_memory(c->count, sizeof(*c->shapes));
+    c->filter = compile_memory((1u << FILTER_BITS) / 64, sizeof(*c->filter));
     for (i = 0; i < c->count; i++) {
         if (c->tokens[i].length > LENGTH_MOST)
             compile_fail(c, "token %zu is too long", i);
@@ -117,6 +121,6 @@ void compile_merges(struct compiler *c)
     c->pairs = compile_memory(slots, sizeof(*c->pairs));
     for (i = 0; i < slots; i++)
         c->pairs[i] = PAIR_NONE;
-    for (i = 0; i < c->count; i++)
+    for (i = SINGLE_BYTES; i < c->count; i++)
         add_pair(c, (uint32_t)i);
 }

@@ -4,31 +4,58 @@
 #define SEARCH_MANY 512
 
 /* A node whose children have to be placed: the tokens first..last-1 of the
- * sorted ones begin with its depth bytes. */
+ * sorted ones begin with its depth bytes; rank is the lowest of them. */
 struct place {
     uint32_t node;
     uint32_t first, last;
     uint32_t depth;
+    uint32_t rank;
 };
 
+/* A heap, the lowest rank first: the ways to frequent tokens lie together
+ * in memory. */
 struct queue {
     struct place *items;
-    size_t head, tail, room;
+    size_t count, room;
 };
 
 static void push(struct queue *q, struct place p)
 {
-    if (q->tail == q->room) {
-        size_t room = q->room ? 2 * q->room : 1024;
+    size_t at = q->count++;
+
+    if (at == q->room) {
+        size_t room = at ? 2 * at : 1024;
         struct place *items = compile_memory(room, sizeof(*items));
 
-        if (q->tail)
-            memcpy(items, q->items, q->tail * sizeof(*items));
+        if (at)
+            memcpy(items, q->items, at * sizeof(*items));
         free(q->items);
         q->items = items;
         q->room = room;
     }
-    q->items[q->tail++] = p;
+    for (; at && q->items[(at - 1) / 2].rank > p.rank; at = (at - 1) / 2)
+        q->items[at] = q->items[(at - 1) / 2];
+    q->items[at] = p;
+}
+
+static struct place pop(struct queue *q)
+{
+    struct place top = q->items[0];
+    struct place last = q->items[--q->count];
+    size_t at = 0;
+    size_t child;
+
+    while ((child = 2 * at + 1) < q->count) {
+        if (child + 1 < q->count &&
+            q->items[child + 1].rank < q->items[child].rank)
+            child++;
+        if (q->items[child].rank >= last.rank)
+            break;
+        q->items[at] = q->items[child];
+        at = child;
+    }
+    q->items[at] = last;
+    return top;
 }
 
 /* Room for all slots up to and with the block of slot. */
@@ -126,10 +153,12 @@ static void place_children(struct compiler *c, struct queue *q, struct place p)
     for (i = 0; i < count; i++) {
         struct place child = { .node = (uint32_t)base ^ labels[i],
                                .first = at,
-                               .depth = p.depth + 1 };
+                               .depth = p.depth + 1,
+                               .rank = NO_TOKEN };
 
-        while (at < p.last && c->sorted[at].bytes[p.depth] == labels[i])
-            at++;
+        for (; at < p.last && c->sorted[at].bytes[p.depth] == labels[i]; at++)
+            if (c->sorted[at].rank < child.rank)
+                child.rank = c->sorted[at].rank;
         child.last = at;
         c->trie[child.node] = TRIE_USED | labels[i];
         push(q, child);
@@ -142,9 +171,9 @@ void compile_trie(struct compiler *c)
 
     make_room(c, TRIE_ROOT);
     c->trie[TRIE_ROOT] = TRIE_USED;
-    push(&q, (struct place){ TRIE_ROOT, 0, (uint32_t)c->count, 0 });
-    while (q.head < q.tail)
-        place_children(c, &q, q.items[q.head++]);
+    push(&q, (struct place){ TRIE_ROOT, 0, (uint32_t)c->count, 0, 0 });
+    while (q.count)
+        place_children(c, &q, pop(&q));
     free(q.items);
     if (c->trie_size >> 23)
         compile_fail(c, "the trie is too large");

@@ -10,8 +10,10 @@
 
 const size_t vocab_part_size[VOCAB_PARTS] = {
     [VOCAB_TRIE] = sizeof(uint64_t),
-    [VOCAB_TOKENS] = sizeof(struct vocab_token),
+    [VOCAB_MERGES] = sizeof(struct vocab_merge),
+    [VOCAB_SHAPES] = sizeof(struct vocab_shape),
     [VOCAB_PAIRS] = sizeof(uint64_t),
+    [VOCAB_FILTER] = sizeof(uint64_t),
     [VOCAB_CLASSES] = 1,
     [VOCAB_HIGH_INDEX] = 1,
     [VOCAB_HIGH_PAGES] = 1,
@@ -63,6 +65,7 @@ static bool parts_fit(const struct vocab_header *h)
     }
     return h->parts[VOCAB_TRIE].count > TRIE_ROOT &&
            h->parts[VOCAB_CLASSES].count == CLASSES_FLAT &&
+           h->parts[VOCAB_FILTER].count == (1u << FILTER_BITS) / 64 &&
            h->parts[VOCAB_HIGH_INDEX].count == CLASSES_PAGES &&
            h->pair_bits < 32 &&
            h->parts[VOCAB_PAIRS].count == (uint64_t)1 << h->pair_bits;
@@ -130,8 +133,10 @@ bool vocab_map(struct vocab **vocab, const char *path, struct error *err)
     }
     v->header = data;
     v->trie = part(v->header, VOCAB_TRIE);
-    v->tokens = part(v->header, VOCAB_TOKENS);
+    v->merges = part(v->header, VOCAB_MERGES);
+    v->shapes = part(v->header, VOCAB_SHAPES);
     v->pairs = part(v->header, VOCAB_PAIRS);
+    v->filter = part(v->header, VOCAB_FILTER);
     v->classes = part(v->header, VOCAB_CLASSES);
     v->high_index = part(v->header, VOCAB_HIGH_INDEX);
     v->high_pages = part(v->header, VOCAB_HIGH_PAGES);

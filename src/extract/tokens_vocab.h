@@ -9,8 +9,13 @@
  *           the node there is labelled c; no two nodes share a child base.
  *           Slots 0 to 255 are never used: the base of nodes without
  *           children.
- * tokens    by rank: what it is merged from, its longest proper prefix.
+ * merges    by rank: what a token is merged from.  Ranks below 256 are the
+ *           single bytes, which are not.
+ * shapes    by rank: its length, its longest proper prefix.
  * pairs     hash with linear probing: left, right, merged.
+ * filter    a bit for each value of PAIR_HASH(), set if some pair has it:
+ *           most pairs that are looked for are none, and this is small
+ *           enough for a near cache.
  * classes   enum token_class of each code point below U+20000.
  * high      of the others: index by code point >> 8, then a page.
  */
@@ -20,7 +25,7 @@
 #include "extract/tokens.h"
 
 #define VOCAB_MAGIC "vitaevoc"
-#define VOCAB_VERSION 1
+#define VOCAB_VERSION 2
 #define VOCAB_ORDER 0x01020304u
 #define VOCAB_ALIGN 64u
 
@@ -28,8 +33,10 @@ enum vocab_pattern { PATTERN_O200K, PATTERN_CL100K };
 
 enum vocab_part {
     VOCAB_TRIE,
-    VOCAB_TOKENS,
+    VOCAB_MERGES,
+    VOCAB_SHAPES,
     VOCAB_PAIRS,
+    VOCAB_FILTER,
     VOCAB_CLASSES,
     VOCAB_HIGH_INDEX,
     VOCAB_HIGH_PAGES,
@@ -54,10 +61,15 @@ struct vocab_header {
 
 #define NO_TOKEN UINT32_MAX
 
-struct vocab_token {
-    uint32_t left, right; /* itself twice: a single byte */
-    uint32_t prefix;      /* longest token that begins it, or NO_TOKEN */
-    uint32_t length;      /* bytes */
+#define SINGLE_BYTES 256u
+
+struct vocab_merge {
+    uint32_t left, right;
+};
+
+struct vocab_shape {
+    uint32_t prefix; /* or NO_TOKEN */
+    uint32_t length; /* bytes */
 };
 
 /* A trie node: label and used mark in bits 0..8, child base in 9..31,
@@ -75,6 +87,8 @@ struct vocab_token {
 #define PAIR_HASH(key, bits)                                                   \
     ((size_t)((key)*0x9e3779b97f4a7c15u >> (64 - (bits))))
 
+#define FILTER_BITS 21
+
 #define CLASSES_FLAT 0x20000u
 #define CLASSES_PAGE 256u
 #define CLASSES_PAGES ((0x110000u - CLASSES_FLAT) / CLASSES_PAGE)
@@ -82,8 +96,10 @@ struct vocab_token {
 struct vocab {
     const struct vocab_header *header; /* owned: the mapping */
     const uint64_t *trie;
-    const struct vocab_token *tokens;
+    const struct vocab_merge *merges;
+    const struct vocab_shape *shapes;
     const uint64_t *pairs;
+    const uint64_t *filter;
     const uint8_t *classes;
     const uint8_t *high_index;
     const uint8_t *high_pages;
