@@ -285,6 +285,26 @@ static void every_provider_takes_the_shipped_profiles(void)
     }
 }
 
+static void the_manual_tells_every_rule(void)
+{
+    struct strbuf path, text, line;
+    size_t i;
+
+    strbuf_init(&path, 4096);
+    strbuf_init(&text, MIB);
+    strbuf_init(&line, KIB);
+    strbuf_addf(&path, "%s/profiles/README", getenv("VITAE_DATADIR"));
+    ok(read_whole(path.data, &text), "there is a manual");
+    for (i = 0; i < rules_count; i++) {
+        strbuf_clear(&line);
+        strbuf_addf(&line, "\n                 %-10s ", rules[i].name);
+        ok(strstr(text.data, line.data), "it tells of %s", rules[i].name);
+    }
+    strbuf_release(&path);
+    strbuf_release(&text);
+    strbuf_release(&line);
+}
+
 static void patterns_of_pointers_match(void)
 {
     ok(pointer_fits("/a/12/b", "/a/{i}/b"), "{i} is any index");
@@ -297,6 +317,7 @@ int main(void)
 {
     the_resume_profile_maps_the_whole_table();
     every_provider_takes_the_shipped_profiles();
+    the_manual_tells_every_rule();
     folder_enter();
     faults_name_file_line_and_reason();
     a_missing_file_or_profile_is_named();
