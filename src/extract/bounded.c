@@ -1,16 +1,21 @@
 #include "extract/bounded.h"
 
+#include <math.h>
+
 /* Where a column says nothing: characters, and items of a list. */
 #define TEXT_LENGTH 500
 #define ITEM_LENGTH 60
 #define MONTH_LENGTH 20
 #define LIST_ITEMS 20
 #define PLACES 2048
+#define WHOLE_ENOUGH 5 /* width of a range that whole numbers will do for */
+
+enum bound_kind { BOUND_ITEMS, BOUND_LENGTH, BOUND_RANGE };
 
 struct bound {
     const struct json_node *at; /* the schema object to put it into */
-    bool items;                 /* maxItems, else maxLength */
-    int64_t most;
+    enum bound_kind kind;
+    int64_t least, most;
 };
 
 struct bounds {
@@ -20,8 +25,8 @@ struct bounds {
 };
 
 /* Keeps the largest. */
-static void add_bound(struct bounds *b, const struct json_node *at, bool items,
-                      int64_t most)
+static void add_bound(struct bounds *b, const struct json_node *at,
+                      enum bound_kind kind, int64_t most)
 {
     size_t i;
 
@@ -33,7 +38,7 @@ static void add_bound(struct bounds *b, const struct json_node *at, bool items,
         }
     if (at && b->count < PLACES)
         b->rows[b->count++] =
-            (struct bound){ .at = at, .items = items, .most = most };
+            (struct bound){ .at = at, .kind = kind, .most = most };
 }
 
 static int64_t text_length(const struct column *c)
@@ -55,7 +60,7 @@ static const struct json_node *descend(struct bounds *b,
     char name[256];
 
     if (items) {
-        add_bound(b, at, true, (int64_t)strtol(step, NULL, 10) + 1);
+        add_bound(b, at, BOUND_ITEMS, (int64_t)strtol(step, NULL, 10) + 1);
         return items;
     }
     if (len >= sizeof(name))
@@ -63,6 +68,20 @@ static const struct json_node *descend(struct bounds *b,
     memcpy(name, step, len);
     name[len] = '\0';
     return json_member(json_member(at, "properties"), name);
+}
+
+/* A grammar knows bounds of whole numbers only, and a number without bounds
+ * runs away; a range as wide as years may do without fractions. */
+static void add_range(struct bounds *b, const struct json_node *at,
+                      const struct column *c)
+{
+    if (!c->bounded || !isfinite(c->min) || !isfinite(c->max) ||
+        c->max - c->min < WHOLE_ENOUGH || b->count == PLACES)
+        return;
+    b->rows[b->count++] = (struct bound){ .at = at,
+                                          .kind = BOUND_RANGE,
+                                          .least = (int64_t)ceil(c->min),
+                                          .most = (int64_t)floor(c->max) };
 }
 
 static void add_column(struct bounds *b, const struct column *c)
@@ -77,30 +96,68 @@ static void add_column(struct bounds *b, const struct column *c)
         pointer += len;
     }
     if (c->type == COLUMN_LIST) {
-        add_bound(b, at, true, c->limit ? c->limit : LIST_ITEMS);
-        add_bound(b, json_member(at, "items"), false, ITEM_LENGTH);
+        add_bound(b, at, BOUND_ITEMS, c->limit ? c->limit : LIST_ITEMS);
+        add_bound(b, json_member(at, "items"), BOUND_LENGTH, ITEM_LENGTH);
     } else if ((c->type == COLUMN_TEXT || c->type == COLUMN_MONTH) &&
                !json_member(at, "enum")) {
-        add_bound(b, at, false, text_length(c));
+        add_bound(b, at, BOUND_LENGTH, text_length(c));
+    } else if (c->type == COLUMN_NUMBER && at) {
+        add_range(b, at, c);
     }
 }
 
-/* The minimal text is walked beside the tree: objects come in its order. */
-static void write_bounds(const struct bounds *b, const char *at,
-                         const char *end, struct strbuf *out)
+/* The member that goes into the object at `at`, if one does. */
+static void write_bound(const struct bounds *b, const char *at,
+                        struct strbuf *out)
+{
+    static const char *const names[] = { "maxItems", "maxLength", "maximum" };
+    size_t i;
+
+    for (i = 0; i < b->count; i++) {
+        const struct bound *row = &b->rows[i];
+
+        if (row->at->text != at)
+            continue;
+        if (row->kind == BOUND_RANGE)
+            strbuf_addf(out, "\"minimum\":%lld,", (long long)row->least);
+        strbuf_addf(out, "\"%s\":%lld,", names[row->kind],
+                    (long long)row->most);
+    }
+}
+
+/* The string at `at` is the "number" of a range's type. */
+static bool is_ranged_number(const struct bounds *b, const char *at)
 {
     size_t i;
 
+    for (i = 0; i < b->count; i++) {
+        const struct json_node *type = json_member(b->rows[i].at, "type");
+        const struct json_node *one =
+            json_is(type, JSON_ARRAY) ? json_first(type) : type;
+
+        for (; b->rows[i].kind == BOUND_RANGE && one; one = json_next(one)) {
+            if (one->text == at + 1 && json_equals(one, "number"))
+                return true;
+            if (one == type)
+                break; /* it has sisters, but they are other members */
+        }
+    }
+    return false;
+}
+
+/* The minimal text is walked beside the tree. */
+static void write_bounds(const struct bounds *b, const char *at,
+                         const char *end, struct strbuf *out)
+{
     while (at < end) {
         size_t n = *at == '"' ? json_extent(at, (size_t)(end - at)) : 1;
 
-        if (!strchr(" \t\r\n", *at))
+        if (*at == '"' && is_ranged_number(b, at))
+            strbuf_adds(out, "\"integer\"");
+        else if (!strchr(" \t\r\n", *at))
             strbuf_add(out, at, n);
-        for (i = 0; *at == '{' && i < b->count; i++)
-            if (b->rows[i].at->text == at)
-                strbuf_addf(out, "\"%s\":%lld,",
-                            b->rows[i].items ? "maxItems" : "maxLength",
-                            (long long)b->rows[i].most);
+        if (*at == '{')
+            write_bound(b, at, out);
         at += n;
     }
 }

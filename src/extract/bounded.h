@@ -11,7 +11,8 @@
 #include "extract/profile.h"
 #include "extract/source.h"
 
-/* Sets p->schema_bounded: lists get maxItems, strings maxLength. */
+/* Sets p->schema_bounded: lists get maxItems, strings maxLength, numbers of
+ * a range become integers with minimum and maximum. */
 MUST_CHECK bool bounded_schema(struct profile *p, const struct source *schema,
                                struct error *err);
 

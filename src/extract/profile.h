@@ -97,9 +97,9 @@ struct profile {
     char *schema_name;
     char *system;           /* prompt.md */
     char *schema_text;      /* schema.json, minimal form */
-    char *schema_bounded;   /* the same with maxItems and maxLength out of
-                               the columns, for endpoints that hold them and
-                               models that would go on for ever (local) */
+    char *schema_bounded;   /* the same with maxItems, maxLength and ranges
+                               out of the columns, for endpoints that hold them
+                               and   models that would go on for ever (local) */
     char *custom_id_prefix; /* "unified_" */
     char hash[65];
     struct schema *schema;

@@ -101,6 +101,12 @@ static void the_resume_profile_maps_the_whole_table(void)
        "the schema is minimal and has no bounds");
     ok(strstr(p->schema_bounded, "\"positions\":{\"maxItems\":7,"),
        "the bounded schema counts the positions");
+    ok(strstr(p->schema_bounded,
+              "\"years_of_experience\":{\"minimum\":0,\"maximum\":70,"
+              "\"type\":[\"integer\",\"null\"]}"),
+       "and bounds the numbers, which must be whole for that");
+    ok(strstr(p->schema_text, "\"years_of_experience\":{\"type\":[\"number\""),
+       "the schema itself takes fractions");
     ok(strlen(p->system) < 3000, "the prompt is short");
     profile_close(p);
 }
