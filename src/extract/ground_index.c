@@ -3,7 +3,7 @@
 static uint64_t mix(uint64_t hash, uint64_t more)
 {
     hash = (hash ^ more) * 0x9fb21c651e98df25u;
-    return hash ^ hash >> 29;
+    return hash ^ hash >> 32;
 }
 
 static uint64_t hash_bytes(const char *s, size_t len)
@@ -24,11 +24,14 @@ static uint64_t hash_bytes(const char *s, size_t len)
 static uint64_t hash_chars(uint64_t seed, const uint32_t *chars, size_t len)
 {
     uint64_t hash = mix(seed, len);
+    uint64_t pair;
     size_t i;
 
-    for (i = 0; i < len; i++)
-        hash = mix(hash, chars[i]);
-    return hash;
+    for (i = 0; i + 2 <= len; i += 2) {
+        memcpy(&pair, chars + i, sizeof(pair));
+        hash = mix(hash, pair);
+    }
+    return i < len ? mix(hash, chars[i]) : hash;
 }
 
 static bool reserve(void *array, size_t *size, size_t need, size_t row)

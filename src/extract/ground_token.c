@@ -107,15 +107,21 @@ static bool is_ascii_digit(uint32_t c)
     return c >= '0' && c <= '9';
 }
 
+/* What is not ASCII is a break here. */
+static enum char_class ascii_class(uint32_t c)
+{
+    return is_ascii_letter(c)  ? CLASS_LETTER
+           : is_ascii_digit(c) ? CLASS_DIGIT
+                               : CLASS_BREAK;
+}
+
 /* The class of a folded character; digits of other scripts become ASCII. */
 static enum char_class classify(uint32_t *c)
 {
     size_t low = 0, high = ARRAY_LEN(classes);
 
     if (*c < 0x80)
-        return is_ascii_letter(*c)  ? CLASS_LETTER
-               : is_ascii_digit(*c) ? CLASS_DIGIT
-                                    : CLASS_BREAK;
+        return ascii_class(*c);
     if (*c >= 0x4e00 && *c <= 0x9fff)
         return CLASS_CHARACTER;
     while (low < high) {
@@ -181,15 +187,15 @@ static bool grow(void **array, size_t *size, size_t need, size_t row)
     return true;
 }
 
-/* Room for what one character of the text can become. */
-static bool reserve(struct token_list *list)
+/* Room for what so many characters of one run can become. */
+static bool reserve(struct token_list *list, size_t count)
 {
     void *chars = list->chars, *tokens = list->tokens;
+    size_t need = list->chars_used + count + 4;
     bool good = true;
 
-    if (list->chars_used + 4 > list->chars_size)
-        good = grow(&chars, &list->chars_size, list->chars_used + 4,
-                    sizeof(*list->chars));
+    if (need > list->chars_size)
+        good = grow(&chars, &list->chars_size, need, sizeof(*list->chars));
     list->chars = chars;
     if (good && list->used + 4 > list->size)
         good =
@@ -388,25 +394,68 @@ static void take_codepoint(struct scanner *sc, uint32_t c, size_t start,
         last->end = (uint32_t)end;
 }
 
+/* Letters or digits of ASCII in a row, from at on, are most of most texts:
+ * taken at once.  0: memory ran out. */
+static size_t take_run(struct scanner *sc, size_t at, enum char_class class)
+{
+    struct token_list *list = sc->list;
+    const unsigned char *s = (const unsigned char *)sc->s + at;
+    size_t most = sc->len - at, n = 1, i;
+    struct token *token;
+    uint32_t *chars;
+
+    while (n < most && ascii_class(s[n]) == class)
+        n++;
+    if (!reserve(list, n))
+        return 0;
+    take(sc, s[0] | 32, at, at + 1);
+    chars = list->chars + list->chars_used - 1;
+    for (i = 1; i < n; i++)
+        chars[i] = s[i] | 32;
+    list->chars_used += n - 1;
+    token = &list->tokens[list->used - 1];
+    token->len += (uint32_t)(n - 1);
+    token->end = (uint32_t)(at + n);
+    return n;
+}
+
+/* Any other character.  0: memory ran out. */
+static size_t take_other(struct scanner *sc, size_t at)
+{
+    uint32_t c = (unsigned char)sc->s[at];
+    size_t n = 1;
+
+    if (c == ' ') {
+        sc->open = false;
+        return 1;
+    }
+    if (!reserve(sc->list, 1))
+        return 0;
+    if (c < 0x80) {
+        take_break(sc, c, at, at + 1);
+        return 1;
+    }
+    n = utf8_decode(sc->s + at, sc->len - at, &c);
+    if (!n) {
+        c = ' ';
+        n = utf8_bad_len(sc->s + at, sc->len - at);
+    }
+    take_codepoint(sc, c, at, at + n);
+    return n;
+}
+
 bool tokens_add(struct token_list *list, const char *s, size_t len)
 {
     struct scanner sc = { .list = list, .s = s, .len = len };
-    size_t at = 0;
+    size_t at = 0, n;
 
     while (at < len) {
-        uint32_t c = (unsigned char)s[at];
-        size_t n = 1;
+        enum char_class class = ascii_class((unsigned char)s[at]);
 
-        if (!reserve(list))
+        n = class == CLASS_BREAK ? take_other(&sc, at)
+                                 : take_run(&sc, at, class);
+        if (!n)
             return false;
-        if (c >= 0x80) {
-            n = utf8_decode(s + at, len - at, &c);
-            if (!n) {
-                c = ' ';
-                n = utf8_bad_len(s + at, len - at);
-            }
-        }
-        take_codepoint(&sc, c, at, at + n);
         at += n;
     }
     end_katakana(&sc);
