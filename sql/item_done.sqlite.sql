@@ -3,10 +3,11 @@
 INSERT INTO {item} (batch_key, userid, state, attempt, error_code,
                     error_message, input_tokens, cached_tokens, output_tokens,
                     flags, evidence, updated_at)
+  WITH j(value) AS MATERIALIZED (SELECT value FROM json_each(:rows))
 SELECT :batch, CAST(j.value->>'u' AS {key_type}), j.value->>'s',
        j.value->>'a', j.value->>'e', j.value->>'m', j.value->>'ti',
        j.value->>'tc', j.value->>'to', j.value->>'f', j.value->>'v', {now}
-  FROM json_each(:rows) j
+  FROM j
  WHERE EXISTS (SELECT 1 FROM {item} i
                 WHERE i.batch_key = :batch AND i.state = 'submitted'
                   AND i.userid = CAST(j.value->>'u' AS {key_type}))

@@ -3,8 +3,5 @@
 UPDATE {source}
    SET {processed} = {now}
        {each values:0 ""}, {column} = :{path}{end}
-       {each values:1 ""}, {column} = COALESCE(NULLIF({column}, ''), :{path}){end}
+       {each values:1 ""}, {column} = CASE WHEN {column} <> '' THEN {column} ELSE :{path} END{end}
  WHERE {key} = CAST(:userid AS {key_type})
-   AND EXISTS (SELECT 1 FROM {item} i
-                WHERE i.batch_key = :batch AND i.state = 'submitted'
-                  AND i.userid = CAST(:userid AS {key_type}))

@@ -116,6 +116,29 @@ void jsonw_init(struct jsonw *w, struct strbuf *out)
     *w = (struct jsonw){ .out = out };
 }
 
+/* "NAME": and mostly plain ASCII. */
+static void add_name(struct strbuf *out, const char *name)
+{
+    size_t n = 0;
+    char *room;
+
+    while (name[n] >= ' ' && name[n] != '"' && name[n] != '\\')
+        n++;
+    if (name[n]) {
+        jsonw_quote(out, name, strlen(name));
+        strbuf_addc(out, ':');
+        return;
+    }
+    room = strbuf_room(out, n + 3);
+    if (!room)
+        return;
+    room[0] = '"';
+    memcpy(room + 1, name, n);
+    room[n + 1] = '"';
+    room[n + 2] = ':';
+    strbuf_grown(out, n + 3);
+}
+
 /* The comma and name before a value. */
 static void begin_value(struct jsonw *w, const char *name)
 {
@@ -127,10 +150,8 @@ static void begin_value(struct jsonw *w, const char *name)
     if (w->started & level)
         strbuf_addc(w->out, ',');
     w->started |= level;
-    if (!name)
-        return;
-    jsonw_quote(w->out, name, strlen(name));
-    strbuf_addc(w->out, ':');
+    if (name)
+        add_name(w->out, name);
 }
 
 static void open_container(struct jsonw *w, const char *name, char bracket)
@@ -187,7 +208,7 @@ void jsonw_text(struct jsonw *w, const char *name, const char *s)
 void jsonw_integer(struct jsonw *w, const char *name, int64_t value)
 {
     begin_value(w, name);
-    strbuf_addf(w->out, "%lld", (long long)value);
+    strbuf_add_int(w->out, value);
 }
 
 /* The shortest of the forms that read back as the same number. */

@@ -82,6 +82,22 @@ void strbuf_addc(struct strbuf *b, char c)
     strbuf_add(b, &c, 1);
 }
 
+/* Without printf(), which is slow where millions of numbers are written. */
+void strbuf_add_int(struct strbuf *b, int64_t value)
+{
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (value < 0)
+        digits[--at] = '-';
+    strbuf_add(b, digits + at, sizeof(digits) - at);
+}
+
 void strbuf_addf(struct strbuf *b, const char *format, ...)
 {
     va_list args;

@@ -17,6 +17,7 @@ struct row {
     size_t values;          /* index of the first of its values */
     size_t flags, evidence; /* NUL-terminated, in the text buffer */
     size_t old_at, old_len; /* JSON of the old values, in the old buffer */
+    bool open;              /* its item still waits (SQLite) */
 };
 
 struct writeback {
@@ -32,7 +33,9 @@ struct writeback {
     size_t *offsets;         /* owned: per value, offset in text */
     struct strbuf set;       /* JSON of a statement: values */
     struct strbuf outcome;   /* JSON of a statement: items */
-    struct strbuf old;       /* JSON of old values, of a chunk (SQLite) */
+    struct strbuf ids;       /* JSON of a statement: their keys */
+    struct jsonw items_json, ids_json; /* over both */
+    struct strbuf old; /* JSON of old values, of a chunk (SQLite) */
     struct strbuf scratch;
     size_t size;
 };
@@ -62,6 +65,7 @@ bool writeback_new(struct writeback **out, struct worker *w, struct batch *b,
     strbuf_init(&wb->text, 4 * CHUNK_BYTES);
     strbuf_init(&wb->set, 4 * CHUNK_BYTES);
     strbuf_init(&wb->outcome, 4 * CHUNK_BYTES);
+    strbuf_init(&wb->ids, 4 * CHUNK_BYTES);
     strbuf_init(&wb->old, 4 * CHUNK_BYTES);
     strbuf_init(&wb->scratch, CHUNK_BYTES);
     wb->map = calloc(n + 1, sizeof(*wb->map));
@@ -90,6 +94,7 @@ void writeback_free(struct writeback *wb)
     strbuf_release(&wb->text);
     strbuf_release(&wb->set);
     strbuf_release(&wb->outcome);
+    strbuf_release(&wb->ids);
     strbuf_release(&wb->old);
     strbuf_release(&wb->scratch);
     free(wb);
@@ -144,9 +149,14 @@ static void add_evidence(struct writeback *wb)
         const struct value *v = values_at(wb->w->values, i);
         const char *name = wb->w->profile->columns[i].key;
 
-        if (v->found_at >= 0)
-            strbuf_addf(&wb->scratch, " %s:%lld+%lld", name,
-                        (long long)v->found_at, (long long)v->found_len);
+        if (v->found_at >= 0) {
+            strbuf_addc(&wb->scratch, ' ');
+            strbuf_adds(&wb->scratch, name);
+            strbuf_addc(&wb->scratch, ':');
+            strbuf_add_int(&wb->scratch, v->found_at);
+            strbuf_addc(&wb->scratch, '+');
+            strbuf_add_int(&wb->scratch, v->found_len);
+        }
         if (v->rule)
             strbuf_addf(&wb->scratch, " %s~%s", name, v->rule);
     }
@@ -203,35 +213,48 @@ static void settle(struct writeback *wb)
     qsort(wb->rows, wb->count, sizeof(*wb->rows), by_key_order);
 }
 
-static void row_json(const struct writeback *wb, const struct row *row,
-                     bool with_key, struct strbuf *out)
+/* NULLs are left out: they are most of a row. */
+static void add_columns(const struct writeback *wb, const struct row *row,
+                        struct jsonw *json)
 {
-    struct jsonw json;
     size_t i;
 
-    jsonw_init(&json, out);
-    jsonw_object(&json, NULL);
-    if (with_key)
-        jsonw_text(&json, "u", row->item->userid);
     for (i = 0; i < wb->columns; i++) {
         const struct db_value *v = &wb->values[row->values + i];
 
         if (v->type == DB_TEXT)
-            jsonw_text_len(&json, v->name, v->text, v->len);
+            jsonw_text_len(json, v->name, v->text, v->len);
         else if (v->type == DB_REAL)
-            jsonw_real(&json, v->name, v->real);
-        else
-            jsonw_null(&json, v->name);
+            jsonw_real(json, v->name, v->real);
     }
-    jsonw_end_object(&json);
 }
 
-static void outcome_json(struct jsonw *json, const struct item *item,
-                         const char *state, int64_t attempt, const char *flags,
-                         const char *evidence)
+static void outcomes_begin(struct writeback *wb)
 {
+    strbuf_clear(&wb->outcome);
+    strbuf_clear(&wb->ids);
+    jsonw_init(&wb->items_json, &wb->outcome);
+    jsonw_init(&wb->ids_json, &wb->ids);
+    jsonw_array(&wb->items_json, NULL);
+    jsonw_array(&wb->ids_json, NULL);
+}
+
+static bool outcomes_end(struct writeback *wb, struct error *err)
+{
+    jsonw_end_array(&wb->items_json);
+    jsonw_end_array(&wb->ids_json);
+    return (strbuf_ok(&wb->outcome) && strbuf_ok(&wb->ids)) ||
+           error_memory(err);
+}
+
+static void add_outcome(struct writeback *wb, const struct item *item,
+                        const char *state, int64_t attempt, const char *flags,
+                        const char *evidence)
+{
+    struct jsonw *json = &wb->items_json;
     bool failed = item->code[0] != '\0';
 
+    jsonw_text(&wb->ids_json, NULL, item->userid);
     jsonw_object(json, NULL);
     jsonw_text(json, "u", item->userid);
     jsonw_text(json, "s", state);
@@ -304,8 +327,6 @@ static bool take_old(void *context, const struct db_rows *r, struct error *err)
 
         if (text)
             jsonw_text_len(&json, name, text, len);
-        else
-            jsonw_null(&json, name);
     }
     jsonw_end_object(&json);
     row->old_len = wb->old.len - row->old_at;
@@ -315,69 +336,120 @@ static bool take_old(void *context, const struct db_rows *r, struct error *err)
 static bool read_old(struct span *span, struct db *db, struct error *err)
 {
     struct writeback *wb = span->wb;
-    struct db_value values[1];
-    struct jsonw json;
+    const struct db_value values[] = {
+        db_text_len("ids", wb->ids.data, wb->ids.len),
+    };
     size_t i;
 
     strbuf_clear(&wb->old);
-    strbuf_clear(&wb->scratch);
-    jsonw_init(&json, &wb->scratch);
-    jsonw_array(&json, NULL);
+    strbuf_adds(&wb->old, "{}");
     for (i = span->first; i < span->first + span->count; i++) {
-        wb->rows[i].old_len = 0;
-        jsonw_text(&json, NULL, wb->rows[i].item->userid);
+        wb->rows[i].old_at = 0;
+        wb->rows[i].old_len = 2;
     }
-    jsonw_end_array(&json);
-    if (!strbuf_ok(&wb->scratch))
-        return error_memory(err);
-    values[0] = db_text_len("ids", wb->scratch.data, wb->scratch.len);
     return db_each(db, "write_old", values, ARRAY_LEN(values), take_old, span,
                    NULL, err);
 }
 
-static bool keep_old(struct writeback *wb, struct db *db, const struct row *row,
-                     struct error *err)
+static void add_before(struct writeback *wb, const struct row *row,
+                       struct jsonw *json)
 {
-    struct db_value values[4];
+    jsonw_object(json, NULL);
+    jsonw_text(json, "u", row->item->userid);
+    jsonw_raw(json, "o", wb->old.data + row->old_at, row->old_len);
+    jsonw_object(json, "n");
+    add_columns(wb, row, json);
+    jsonw_end_object(json);
+    jsonw_end_object(json);
+}
 
-    strbuf_clear(&wb->scratch);
-    row_json(wb, row, false, &wb->scratch);
-    if (!strbuf_ok(&wb->scratch))
+static bool keep_before(struct writeback *wb, struct db *db, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("batch", wb->b->key),
+        db_text_len("rows", wb->set.data, wb->set.len),
+    };
+
+    if (!strbuf_ok(&wb->set))
         return error_memory(err);
-    values[0] = db_text("batch", wb->b->key);
-    values[1] = db_text("userid", row->item->userid);
-    values[2] =
-        db_text_len("old_values", wb->old.data + row->old_at, row->old_len);
-    values[3] = db_text_len("new_values", wb->scratch.data, wb->scratch.len);
     return db_run(db, "write_before", values, ARRAY_LEN(values), NULL, err);
 }
 
-/* SQLite: prepared once, run for each row. */
+#define BEFORE_BYTES                                                           \
+    (256 * KIB) /* SQLite's parse of it takes some times more */
+
+/* SQLite: some rows a statement. */
+static bool keep_old(struct span *span, struct db *db, struct error *err)
+{
+    struct writeback *wb = span->wb;
+    size_t end = span->first + span->count, i = span->first;
+    struct jsonw json;
+
+    if (!read_old(span, db, err))
+        return false;
+    while (i < end) {
+        strbuf_clear(&wb->set);
+        jsonw_init(&json, &wb->set);
+        jsonw_array(&json, NULL);
+        for (; i < end && wb->set.len < BEFORE_BYTES && strbuf_ok(&wb->set);
+             i++)
+            add_before(wb, &wb->rows[i], &json);
+        jsonw_end_array(&json);
+        if (!keep_before(wb, db, err))
+            return false;
+    }
+    return true;
+}
+
 static bool write_one(struct writeback *wb, struct db *db,
                       const struct row *row, struct error *err)
 {
-    struct db_value values[COLUMNS_MAX + 2];
+    struct db_value values[COLUMNS_MAX + 1];
 
-    /* No old values: the record is gone, and write_row changes nothing. */
-    if (row->old_len && !keep_old(wb, db, row, err))
-        return false;
-    values[0] = db_text("batch", wb->b->key);
-    values[1] = db_text("userid", row->item->userid);
-    memcpy(values + 2, wb->values + row->values, wb->columns * sizeof(*values));
-    return db_run(db, "write_row", values, wb->columns + 2, NULL, err);
+    values[0] = db_text("userid", row->item->userid);
+    memcpy(values + 1, wb->values + row->values, wb->columns * sizeof(*values));
+    return db_run(db, "write_row", values, wb->columns + 1, NULL, err);
 }
 
+static bool note_open(void *context, const struct db_rows *r, struct error *err)
+{
+    const char *key = db_rows_text(r, 0, NULL);
+    struct row *row = key ? row_of(context, key) : NULL;
+
+    (void)err;
+    if (row)
+        row->open = true;
+    return true;
+}
+
+/* The transaction holds SQLite's write lock: what is open now stays so. */
+static bool find_open(struct span *span, struct db *db, struct error *err)
+{
+    struct writeback *wb = span->wb;
+    const struct db_value values[] = {
+        db_text("batch", wb->b->key),
+        db_text_len("ids", wb->ids.data, wb->ids.len),
+    };
+    size_t i;
+
+    for (i = span->first; i < span->first + span->count; i++)
+        wb->rows[i].open = false;
+    return db_each(db, "write_open", values, ARRAY_LEN(values), note_open, span,
+                   NULL, err);
+}
+
+/* SQLite: one statement, run for each row. */
 static bool write_each(struct span *span, struct db *db, struct error *err)
 {
     struct writeback *wb = span->wb;
     size_t i;
 
-    for (i = span->first; i < span->first + span->count; i++)
-        wb->rows[i].old_len = 0;
-    if (wb->w->settings.batch->keep_old_values > 0 && !read_old(span, db, err))
+    if (!find_open(span, db, err) ||
+        (wb->w->settings.batch->keep_old_values > 0 &&
+         !keep_old(span, db, err)))
         return false;
     for (i = span->first; i < span->first + span->count; i++)
-        if (!write_one(wb, db, &wb->rows[i], err))
+        if (wb->rows[i].open && !write_one(wb, db, &wb->rows[i], err))
             return false;
     return true;
 }
@@ -399,6 +471,7 @@ static bool end_items(struct writeback *wb, struct db *db, struct error *err)
 {
     const struct db_value values[] = {
         db_text_len("rows", wb->outcome.data, wb->outcome.len),
+        db_text_len("ids", wb->ids.data, wb->ids.len),
         db_text("batch", wb->b->key),
     };
 
@@ -428,24 +501,23 @@ static bool make_json(struct writeback *wb, const struct span *span,
     size_t i;
 
     strbuf_clear(&wb->set);
-    strbuf_clear(&wb->outcome);
-    jsonw_init(&json, &wb->outcome);
+    outcomes_begin(wb);
+    jsonw_init(&json, &wb->set);
     jsonw_array(&json, NULL);
     for (i = span->first; i < span->first + span->count; i++) {
         const struct row *row = &wb->rows[i];
 
-        outcome_json(&json, row->item, "done", row->item->attempt,
-                     wb->text.data + row->flags, wb->text.data + row->evidence);
-        if (set) {
-            strbuf_addc(&wb->set, i == span->first ? '[' : ',');
-            row_json(wb, row, true, &wb->set);
-        }
+        add_outcome(wb, row->item, "done", row->item->attempt,
+                    wb->text.data + row->flags, wb->text.data + row->evidence);
+        if (!set)
+            continue;
+        jsonw_object(&json, NULL);
+        jsonw_text(&json, "u", row->item->userid);
+        add_columns(wb, row, &json);
+        jsonw_end_object(&json);
     }
     jsonw_end_array(&json);
-    if (set)
-        strbuf_addc(&wb->set, ']');
-    return (strbuf_ok(&wb->set) && strbuf_ok(&wb->outcome)) ||
-           error_memory(err);
+    return strbuf_ok(&wb->set) ? outcomes_end(wb, err) : error_memory(err);
 }
 
 static void adapt(struct writeback *wb, double seconds, size_t count)
@@ -570,14 +642,11 @@ static bool outcome_of(struct writeback *wb, const struct item *item,
 bool writeback_failures(struct writeback *wb, struct error *err)
 {
     size_t i = 0, n;
-    struct jsonw json;
     int64_t attempt;
     const char *state;
 
     while (i < wb->items->count) {
-        strbuf_clear(&wb->outcome);
-        jsonw_init(&json, &wb->outcome);
-        jsonw_array(&json, NULL);
+        outcomes_begin(wb);
         for (n = 0; i < wb->items->count && n < FAILURES; i++) {
             struct item *item = &wb->items->list[i];
 
@@ -585,13 +654,12 @@ bool writeback_failures(struct writeback *wb, struct error *err)
                 continue;
             if (!outcome_of(wb, item, &state, &attempt, err))
                 return false;
-            outcome_json(&json, item, state, attempt, item->flags, NULL);
+            add_outcome(wb, item, state, attempt, item->flags, NULL);
             item->open = false;
             n++;
         }
-        jsonw_end_array(&json);
-        if (!strbuf_ok(&wb->outcome))
-            return error_memory(err);
+        if (!outcomes_end(wb, err))
+            return false;
         if (n && !db_transaction(wb->w->db, "failures", failures_body, wb, NULL,
                                  err))
             return false;

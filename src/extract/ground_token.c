@@ -187,13 +187,16 @@ static bool grow(void **array, size_t *size, size_t need, size_t row)
     return true;
 }
 
-/* Room for what so many characters of one run can become. */
-static bool reserve(struct token_list *list, size_t count)
+/* Room for what one character of the text can become, and for left others
+ * of ASCII after it. */
+static bool reserve(struct token_list *list, size_t left)
 {
     void *chars = list->chars, *tokens = list->tokens;
-    size_t need = list->chars_used + count + 4;
+    size_t need = list->chars_used + left + 4;
     bool good = true;
 
+    if (need <= list->chars_size && list->used + 4 <= list->size)
+        return true;
     if (need > list->chars_size)
         good = grow(&chars, &list->chars_size, need, sizeof(*list->chars));
     list->chars = chars;
@@ -400,18 +403,16 @@ static size_t take_run(struct scanner *sc, size_t at, enum char_class class)
 {
     struct token_list *list = sc->list;
     const unsigned char *s = (const unsigned char *)sc->s + at;
-    size_t most = sc->len - at, n = 1, i;
+    size_t most = sc->len - at, n = 1;
     struct token *token;
     uint32_t *chars;
 
-    while (n < most && ascii_class(s[n]) == class)
-        n++;
-    if (!reserve(list, n))
+    if (!reserve(list, most))
         return 0;
     take(sc, s[0] | 32, at, at + 1);
     chars = list->chars + list->chars_used - 1;
-    for (i = 1; i < n; i++)
-        chars[i] = s[i] | 32;
+    for (; n < most && ascii_class(s[n]) == class; n++)
+        chars[n] = s[n] | 32;
     list->chars_used += n - 1;
     token = &list->tokens[list->used - 1];
     token->len += (uint32_t)(n - 1);
