@@ -27,16 +27,18 @@ void site_with_postgres(char **argv, bool optional)
     perror("sh");
 }
 
+static const struct db_settings defaults = {
+    .login_timeout = 10,
+    .statement_timeout = 20,
+    .lock_timeout = 2,
+    .encrypt = true,
+};
+
 struct db_settings site_sqlite(const char *file)
 {
     static char connection[4][600];
     static unsigned next;
-    struct db_settings s = {
-        .login_timeout = 10,
-        .statement_timeout = 20,
-        .lock_timeout = 2,
-        .encrypt = true,
-    };
+    struct db_settings s = defaults;
 
     s.connection = connection[next++ % 4];
     snprintf(s.connection, sizeof(connection[0]), "Driver=SQLite3;Database=%s",
@@ -46,7 +48,7 @@ struct db_settings site_sqlite(const char *file)
 
 bool site_settings(enum db_engine engine, struct db_settings *settings)
 {
-    *settings = site_sqlite("site.db");
+    *settings = engine == DB_SQLITE ? site_sqlite("site.db") : defaults;
     if (engine == DB_POSTGRESQL)
         settings->connection = getenv("VITAE_TEST_PGSQL");
     else if (engine == DB_MSSQL)
