@@ -229,7 +229,10 @@ static bool take_column(struct values *v, size_t column,
         if (place->index >= place->list->count)
             return true;
         if (place->list->plain && c->type == COLUMN_TEXT) {
-            values_set_text(v, column, &place->list->items[place->index].text);
+            const struct piece *piece = &place->list->items[place->index].text;
+
+            if (piece->len)
+                values_set_text(v, column, piece);
             return true;
         }
         node = place->list->items[place->index].node;
