@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Build and collect N resumes, beside the floor and beside Python.
 
-    bench_batch.py [N]        (default 50000)
+    bench_batch.py [N...]     (default 50000)
 
 One run of vitae with a fake batch provider; the times of its steps are taken
 from the event table (claimed -> built, downloaded -> collected); the floor
 (floor.c) does the same reads, writes and updates with nothing in between, on
-the same files, right after.  Where PyPI's pyodbc is importable, the usual
-way in Python is run as well: row by row, a commit a row.
+the same files, right after.  Several N show whether memory grows with the
+rows; more than 50,000 are more than one batch.  Where PyPI's pyodbc is
+importable, the usual way in Python is run as well: row by row, a commit a row.
 """
 import json
 import os
@@ -24,6 +25,7 @@ BUILD = os.environ.get("builddir", ".")
 VITAE = os.path.join(BUILD, "src/vitae")
 FAKE = os.path.join(BUILD, "tests/provider/fake_provider")
 FLOOR = os.path.join(BUILD, "tests/bench/floor")
+BATCH = 50000  # the largest batch
 CONNECTION = ("Driver=SQLite3;Database=%s;StepAPI=1;NoWCHAR=1;JournalMode=WAL;"
               "SyncPragma=FULL;Timeout=5000;FKSupport=1")
 
@@ -113,8 +115,7 @@ def python_way(base, folder, outputs):
     return built, per_row
 
 
-def main():
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else 50000
+def bench(n):
     folder = tempfile.mkdtemp(prefix="vitae-bench-",
                               dir=os.environ.get("BENCH_DIR"))
     fake = subprocess.Popen([FAKE, "--die-with-parent"], text=True,
@@ -126,13 +127,14 @@ def main():
         subprocess.run([sys.executable, os.path.join(
             SRC, "tests/bench/make_rows.py"), base, str(n)], check=True)
         shutil.copy(base, base + ".empty")
-        submit = vitae(folder, url, "--submit", "--batch-size", str(n),
-                       stdout=subprocess.DEVNULL)
+        submit = vitae(folder, url, "--submit", "--batch-size",
+                       str(min(n, BATCH)), stdout=subprocess.DEVNULL)
         spool = os.path.join(folder, "spool")
         size = sum(os.path.getsize(os.path.join(spool, f))
                    for f in os.listdir(spool) if f.endswith("requests.jsonl"))
+        size = size * n // min(n, BATCH)
         collect = vitae(folder, url, "--continuous", "--check-interval",
-                        "0.1", stdout=subprocess.DEVNULL)
+                        "0.1", "--batch-size", str(min(n, BATCH)), stdout=subprocess.DEVNULL)
         db = sqlite3.connect(base)
         done, = db.execute("SELECT COUNT(*) FROM aicandidate"
                            " WHERE LastProcessed IS NOT NULL").fetchone()
@@ -169,11 +171,15 @@ def main():
                       peer[0], peer[0] / built, peer[1] * n,
                       peer[1] * n / collected))
         else:
-            print("Python: pyodbc is not importable here (pip install pyodbc)")
+            print("Python: pyodbc is not importable; to compare: python3 -m"
+                  " venv V && V/bin/pip install pyodbc && make bench-batch"
+                  " PYTHON3=V/bin/python3")
     finally:
         fake.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-main()
+print("load %.1f on %d processors" % (os.getloadavg()[0], os.cpu_count()))
+for rows in map(int, sys.argv[1:] or [50000]):
+    bench(rows)
