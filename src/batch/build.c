@@ -201,6 +201,7 @@ static bool is_answered(const struct build *m, const char *key,
 static bool add_row(struct build *m, const struct db_rows *row,
                     struct error *err)
 {
+    const struct prompt_result none = { .usable = false };
     const char *key = db_rows_text(row, 0, NULL);
     struct prompt_result r;
     size_t len = 0;
@@ -209,6 +210,12 @@ static bool add_row(struct build *m, const struct db_rows *row,
     if (!key)
         return error_exit(err, ERROR_REJECT, EXIT_DATABASE,
                           "a record has no key");
+    if (db_rows_is_cut(row, 1)) {
+        note(m, key, NULL, &none, "too_large",
+             "the record's text is larger than any resume");
+        m->skipped++;
+        return remember(&m->last, key, err);
+    }
     strbuf_clear(&m->prompt);
     if (!build_prompt(m->w, text, len, &m->prompt, &r, err))
         return false;
@@ -240,6 +247,7 @@ static bool read_chunk(struct build *m, struct error *err)
     bool ok = false;
 
     m->chunk_rows = 0;
+    db_set_text_cut(m->w->db, true);
     if (!db_query(m->w->db, m->last ? "build_next" : "build_first", values,
                   ARRAY_LEN(values), &rows, err))
         goto out;
@@ -260,6 +268,7 @@ static bool read_chunk(struct build *m, struct error *err)
     ok = true;
 out:
     db_rows_close(rows);
+    db_set_text_cut(m->w->db, false);
     return ok;
 }
 

@@ -110,6 +110,11 @@ const char *db_description(const struct db *db)
     return db->description;
 }
 
+void db_set_text_cut(struct db *db, bool cut)
+{
+    db->cuts_texts = cut;
+}
+
 void db_set_text_ceiling(struct db *db, size_t bytes)
 {
     db->text_ceiling = bytes;

@@ -132,6 +132,10 @@ int64_t db_rows_integer(const struct db_rows *rows, size_t column);
 double db_rows_real(const struct db_rows *rows, size_t column);
 bool db_rows_is_null(const struct db_rows *rows, size_t column);
 void db_set_text_ceiling(struct db *db, size_t bytes); /* default 64 MiB */
+/* While set, a longer text is cut somewhere instead, and its row is to be
+ * passed over: one of them must not stop all others. */
+void db_set_text_cut(struct db *db, bool cut);
+bool db_rows_is_cut(const struct db_rows *rows, size_t column);
 
 /* One row, or none (*found = false): the common case. */
 typedef bool db_row_function(void *context, const struct db_rows *row,

@@ -31,6 +31,7 @@ struct cell {
     char *data; /* owned, NUL-terminated */
     size_t len, size;
     bool is_null;
+    bool is_cut; /* longer than the ceiling: the rest was left */
 };
 
 struct prepared {
@@ -83,6 +84,7 @@ struct db {
     struct known_table *tables; /* owned */
     size_t table_count;
     size_t text_ceiling;
+    bool cuts_texts;
     uint64_t chance;
 };
 

@@ -135,8 +135,9 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
     struct cell *cell = &p->cells[column];
     SQLLEN indicator;
     SQLRETURN rc;
-    size_t room, got;
+    size_t room, got, more;
 
+    cell->is_cut = false;
     for (cell->len = 0;;) {
         room = cell->size - cell->len;
         memset(cell->data + cell->size - MARK, 0x7f, MARK);
@@ -157,15 +158,21 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
         got = filled(cell->data + cell->len, room);
         cell->len += got;
         /* The rest at once where the driver tells how much. */
-        if (!cell_room(rows, column,
-                       indicator >= 0 ? (size_t)indicator - got : cell->size,
-                       err))
+        more = indicator >= 0 ? (size_t)indicator - got : cell->size;
+        cell->is_cut =
+            rows->db->cuts_texts && cell->len + more > rows->db->text_ceiling;
+        if (cell->is_cut)
+            break;
+        if (!cell_room(rows, column, more, err))
             return false;
     }
     cell->data[cell->len] = '\0';
     if (rows->db->engine == DB_SQLITE)
         unpack(cell);
-    return cell->len <= rows->db->text_ceiling || too_long(rows, column, err);
+    if (cell->len <= rows->db->text_ceiling)
+        return true;
+    cell->is_cut = rows->db->cuts_texts;
+    return cell->is_cut || too_long(rows, column, err);
 }
 
 /* libsqliteodbc 0.9998 with StepAPI=1 leaves a SELECT running that is closed
@@ -239,6 +246,11 @@ const char *db_rows_name(const struct db_rows *rows, size_t column)
 {
     return column < db_rows_columns(rows) ? rows->prepared->column_names[column]
                                           : "";
+}
+
+bool db_rows_is_cut(const struct db_rows *rows, size_t column)
+{
+    return cell_at(rows, column)->is_cut;
 }
 
 const char *db_rows_text(const struct db_rows *rows, size_t column, size_t *len)

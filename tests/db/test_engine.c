@@ -72,6 +72,24 @@ static bool comes_back(struct db *db, int64_t id, const char *body, size_t len)
            e.same;
 }
 
+static bool see_cut(void *context, const struct db_rows *row,
+                    struct error *ignored)
+{
+    (void)ignored;
+    *(bool *)context = db_rows_is_cut(row, 0);
+    return true;
+}
+
+static bool is_cut(struct db *db, int64_t id)
+{
+    const struct db_value values[] = { db_integer("id", id) };
+    bool cut = false;
+
+    return db_each(db, "t_get", values, ARRAY_LEN(values), see_cut, &cut, NULL,
+                   &err) &&
+           cut;
+}
+
 static void text_comes_back_byte_for_byte(struct db *db)
 {
     static const struct {
@@ -166,6 +184,9 @@ static void five_megabytes_come_back(struct db *db)
     ok(!comes_back(db, 100, body, len) && err.kind == ERROR_REJECT &&
            strcmp(err.code, "too_long") == 0,
        "more than the ceiling is refused: %s", err.message);
+    db_set_text_cut(db, true);
+    ok(is_cut(db, 100), "or cut, where that is asked for");
+    db_set_text_cut(db, false);
     db_set_text_ceiling(db, 64 * 1024 * 1024);
     ok(comes_back(db, 100, body, len), "and the connection goes on");
     free(body);
