@@ -13,6 +13,7 @@
 
 #define LINE_CEILING (64 * MIB)
 #define TEXTS_CEILING (256 * MIB)
+#define TEXTS_AT_ONCE (32 * MIB) /* beyond it the rest is read later */
 
 static const struct retry_policy download_policy = { 8, 1, 60, 900 };
 
@@ -86,6 +87,7 @@ struct waiting {
     size_t content, len; /* in the contents buffer */
     size_t text, text_len;
     bool has_text;
+    bool later; /* its text is for the next reading */
 };
 
 struct collect {
@@ -110,6 +112,7 @@ static void fail_item(struct collect *c, struct item *item, const char *code,
 {
     /* The first reason stays, but a real one replaces "missing". */
     snprintf(item->code, sizeof(item->code), "%.39s", code);
+    utf8_trim_cut(item->code);
     item->message =
         message && message[0] ? items_copy(&c->items, message) : NULL;
     item->our_try = our_try;
@@ -174,7 +177,9 @@ static bool take_text(void *context, const struct db_rows *row,
     size_t len = 0;
     const char *text = db_rows_text(row, 1, &len);
 
-    if (v && text) {
+    if (v && text && c->texts.len > TEXTS_AT_ONCE) {
+        v->later = true;
+    } else if (v && text) {
         v->has_text = true;
         v->text = c->texts.len;
         v->text_len = len;
@@ -184,10 +189,12 @@ static bool take_text(void *context, const struct db_rows *row,
     return strbuf_ok(&c->texts) || error_memory(err);
 }
 
+/* Of the waiting answers, or of as many as fit. */
 static bool load_texts(struct collect *c, struct error *err)
 {
     struct db_value values[] = { db_null("ids") };
     struct jsonw json;
+    bool ok;
     size_t i;
 
     strbuf_clear(&c->texts);
@@ -200,8 +207,12 @@ static bool load_texts(struct collect *c, struct error *err)
     if (!strbuf_ok(&c->ids))
         return error_memory(err);
     values[0] = db_text_len("ids", c->ids.data, c->ids.len);
-    return db_each(c->w->db, "item_texts", values, ARRAY_LEN(values), take_text,
-                   c, NULL, err);
+    /* One that has grown beyond measure is another text by its hash. */
+    db_set_text_cut(c->w->db, true);
+    ok = db_each(c->w->db, "item_texts", values, ARRAY_LEN(values), take_text,
+                 c, NULL, err);
+    db_set_text_cut(c->w->db, false);
+    return ok;
 }
 
 static int window_left(const struct worker *w)
@@ -220,17 +231,33 @@ static bool wait_for_window(struct collect *c, struct error *err)
     return true;
 }
 
+/* Checks the answers whose texts fit at once; the others wait on. */
+static bool check_some(struct collect *c, struct error *err)
+{
+    size_t i, kept = 0;
+
+    if (!load_texts(c, err))
+        return false;
+    for (i = 0; i < c->count; i++) {
+        struct waiting *v = &c->waiting[i];
+
+        if (v->later) {
+            v->later = false;
+            c->waiting[kept++] = *v;
+        } else if (!check_answer(c, v, err)) {
+            return false;
+        }
+    }
+    c->count = kept;
+    return true;
+}
+
 static bool flush(struct collect *c, struct error *err)
 {
-    size_t i;
-
     qsort(c->waiting, c->count, sizeof(*c->waiting), waiting_order);
-    if (c->count && !load_texts(c, err))
-        return false;
-    for (i = 0; i < c->count; i++)
-        if (!check_answer(c, &c->waiting[i], err))
+    while (c->count)
+        if (!check_some(c, err))
             return false;
-    c->count = 0;
     strbuf_clear(&c->contents);
     if (!wait_for_window(c, err))
         return false;
