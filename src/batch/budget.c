@@ -13,17 +13,17 @@ static bool is_local(const struct provider *p)
     return p->ops->caps & PROVIDER_RUNS_HERE;
 }
 
-static struct price price_for(const struct worker *w, const struct provider *p)
+/* By the batch's model: the settings may name another one by now. */
+static struct price price_for(const struct worker *w, const struct provider *p,
+                              const char *model)
 {
-    const char *model = p->settings->model ? p->settings->model : "";
-
-    return price_of(w->prices, model, true, is_local(p));
+    return price_of(w->prices, model ? model : "", true, is_local(p));
 }
 
 bool budget_knows_price(const struct worker *w, const struct provider *p,
                         struct error *err)
 {
-    struct price price = price_for(w, p);
+    struct price price = price_for(w, p, p->settings->model);
 
     if (price.found || w->settings.batch->allow_unpriced)
         return true;
@@ -52,7 +52,7 @@ int64_t budget_shared_tokens(struct worker *w)
 void budget_estimate(const struct worker *w, const struct provider *p,
                      struct batch *b, int64_t input_tokens)
 {
-    struct price price = price_for(w, p);
+    struct price price = price_for(w, p, b->model);
 
     snprintf(b->currency, sizeof(b->currency), "%.3s",
              prices_currency(w->prices));
@@ -65,7 +65,7 @@ void budget_estimate(const struct worker *w, const struct provider *p,
 void budget_settle(const struct worker *w, const struct provider *p,
                    struct batch *b)
 {
-    struct price price = price_for(w, p);
+    struct price price = price_for(w, p, b->model);
 
     /* Stored answers were paid for by the batch that brought them. */
     if (strcmp(b->provider, "replay") == 0)

@@ -59,6 +59,8 @@ static void refuse(struct batch *b, const struct error *err)
              err->code[0] ? err->code : "refused");
     snprintf(b->error_message, sizeof(b->error_message), "%.399s",
              err->message);
+    /* The database takes no half characters, and the batch would stand. */
+    utf8_trim_cut(b->error_message);
 }
 
 bool upload_step(struct worker *w, struct batch *b, struct error *err)
