@@ -1,11 +1,16 @@
 /*
  * vitae.c -- main(): the command table does the rest (cli/commands.c).
  */
+#include <sys/stat.h>
+
 #include "cli/cli.h"
 #include "runner/local.h"
 
 int main(int argc, char **argv)
 {
+    /* People's data lies in every file made here, also in those that SQLite
+     * and pdftotext make. */
+    umask(umask(0) | 077);
     provider_register(&provider_local);
     return cli_main(argc, argv);
 }

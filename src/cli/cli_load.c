@@ -70,12 +70,35 @@ static bool flush(struct load *load, struct error *err)
     return true;
 }
 
+/* Databases take neither broken UTF-8 nor NULs: what stands in load->text
+ * from start on is mended in place, so that one file doesn't stop the rest. */
+static bool mend(struct load *load, size_t start, struct error *err)
+{
+    size_t len = load->text.len - start;
+    struct text_repair repair = { 0 };
+    struct strbuf mended;
+    bool ok;
+
+    if (!len || (utf8_valid(load->text.data + start, len) &&
+                 !memchr(load->text.data + start, '\0', len)))
+        return true;
+    strbuf_init(&mended, 4 * CHUNK_BYTES);
+    text_repair(load->text.data + start, len, &mended, &repair);
+    strbuf_cut(&load->text, start);
+    strbuf_add(&load->text, mended.data, mended.len);
+    ok = strbuf_ok(&mended) && strbuf_ok(&load->text);
+    strbuf_release(&mended);
+    return ok || error_memory(err);
+}
+
 /* Keeps the text that stands in load->text from start on. */
 static bool keep(struct load *load, const char *id, size_t start,
                  struct error *err)
 {
     size_t at = load->count;
 
+    if (!mend(load, start, err))
+        return false;
     load->starts[at] = start;
     load->items[at].len = load->text.len - start;
     strbuf_addc(&load->text, '\0');
@@ -184,11 +207,22 @@ static bool read_header(struct load *load, struct csv_reader *csv,
     return keep_names(csv, t, err);
 }
 
+/* What a row lacks to be loaded; NULL = nothing. */
+static const char *lack_of(const struct table *t, const char *id,
+                           const char *text, size_t len)
+{
+    if (t->id >= 0 && (!id || !id[0]))
+        return "id";
+    if (id && !utf8_valid(id, strlen(id)))
+        return "id in UTF-8";
+    return text_is_blank(text, len) ? "text" : NULL;
+}
+
 static bool load_row(struct load *load, const struct csv_reader *csv,
                      const struct table *t, struct error *err)
 {
     size_t start = load->text.len;
-    const char *id = NULL;
+    const char *id = NULL, *lack;
     char why[200];
 
     if (t->text >= 0 && (size_t)t->text < csv->count)
@@ -198,12 +232,11 @@ static bool load_row(struct load *load, const struct csv_reader *csv,
         render_row(load, csv, t->names, t->count, t->id);
     if (t->id >= 0 && (size_t)t->id < csv->count)
         id = csv->fields[t->id].text;
-    if (text_is_blank(load->text.data + start, load->text.len - start) ||
-        (t->id >= 0 && (!id || !id[0]))) {
+    lack = lack_of(t, id, load->text.data + start, load->text.len - start);
+    if (lack) {
         strbuf_cut(&load->text, start);
         snprintf(why, sizeof(why), "%.120s row %llu: no %s", csv->name,
-                 (unsigned long long)csv->row,
-                 t->id >= 0 && (!id || !id[0]) ? "id" : "text");
+                 (unsigned long long)csv->row, lack);
         skip(load, why);
         return true;
     }

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""What strangers send: files that are no text, resumes beyond measure,
+error messages of any alphabet.  One of them never stops the others."""
+import json
+import os
+import stat
+
+import harness
+from harness import Fake, Site, eq, ok, resume
+
+harness.needs_fake()
+
+
+def a_file_that_is_no_text_stops_no_other():
+    with Site() as site:
+        site.init()
+        for name, data in (("a.txt", b"\0\0\xff Anna \xc3 Text"),
+                           ("b.txt", b"Bert Text"),
+                           ("c.csv", b"userid,resume\n7,\xff Carla\n\xff,x\n")):
+            with open(site.path(name), "wb") as f:
+                f.write(data)
+        out = site.vitae("load", "a.txt", "b.txt", "c.csv")
+        eq(out.returncode, 1, "one row is skipped: 1 %s" % out.stderr[-200:])
+        ok("row 3: no id in UTF-8" in out.stderr, "and named")
+        eq(site.sql("SELECT userid, markdownResume FROM aicandidate ORDER BY"
+                    " userid"),
+           [(1, "\ufffd Anna \ufffd Text"), (2, "Bert Text"),
+            (7, "\ufffd Carla")], "the others are there, repaired")
+        mode = stat.S_IMODE(os.stat(site.path("vitae.db")).st_mode)
+        eq(oct(mode & 0o077), "0o0", "nobody else may read the database")
+
+
+def a_resume_beyond_measure_stops_no_other():
+    with Fake() as fake, Site(fake) as site:
+        filler = "\n" + "lorem ipsum " * (1 << 20)
+        texts = {i: resume(i) + filler for i in range(1, 5)}
+        texts[5] = "q " * (35 << 20)
+        texts[6] = resume(6)
+        site.init().fill(texts)
+        out = site.vitae("--continuous", "--quiet")
+        eq(out.returncode, 0, "a run ends with 0 %s" % out.stderr[-300:])
+        items = site.items()
+        eq(items[5][0][:2], ("skipped", "too_large"), "70 MB are passed over")
+        eq([items[i][0][0] for i in (1, 2, 3, 4, 6)], ["done"] * 5,
+           "four of 12 MB and an ordinary one are done")
+
+
+def a_message_of_any_alphabet_is_kept():
+    for extra in ("", "x"):
+        with Fake() as fake, Site(fake) as site:
+            site.init().fill({1: resume(1)})
+            body = json.dumps({"error": {"message": extra + "\u00e9" * 200,
+                                         "code": "\u00f6" * 30}},
+                              ensure_ascii=False).replace('"', '\\"')
+            fake.script('create@1 status=401 body="%s"' % body)
+            out = site.vitae("--submit")
+            eq(out.returncode, 5, "a refused key: 5")
+            ok("the key is wrong" in out.stderr,
+               "and the reason is the provider's: %s" % out.stderr[-300:])
+            eq(site.statuses(), ["uploaded"], "it was clearly not taken")
+            eq(site.vitae("--continuous", "--quiet").returncode, 0,
+               "and goes out when the key is right")
+            eq(fake.accepted(1), 1, "once")
+
+
+a_file_that_is_no_text_stops_no_other()
+a_resume_beyond_measure_stops_no_other()
+a_message_of_any_alphabet_is_kept()
+harness.done()
