@@ -339,6 +339,11 @@ bool file_add(struct file_writer *w, const void *data, size_t len,
     return true;
 }
 
+bool file_flush(struct file_writer *w, struct error *err)
+{
+    return flush(w, err);
+}
+
 bool file_sync(struct file_writer *w, struct error *err)
 {
     if (!flush(w, err))

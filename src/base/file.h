@@ -59,6 +59,9 @@ MUST_CHECK bool file_append(struct file_writer *w, const char *path, off_t at,
                             struct error *err);
 MUST_CHECK bool file_add(struct file_writer *w, const void *data, size_t len,
                          struct error *err);
+/* Hands the buffer to the system: this process may be killed, the machine
+ * may not. */
+MUST_CHECK bool file_flush(struct file_writer *w, struct error *err);
 /* Flushes the buffer and fdatasyncs. */
 MUST_CHECK bool file_sync(struct file_writer *w, struct error *err);
 /* Flush, fsync, rename, sync the folder; closes, also when it fails. */

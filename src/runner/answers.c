@@ -179,7 +179,7 @@ bool answers_add(struct answers *a, const char *line, size_t len, double now,
     if (a->file.fd < 0 &&
         !file_append(&a->file, a->path, (off_t)a->length, err))
         return false;
-    if (!file_add(&a->file, line, len, err))
+    if (!file_add(&a->file, line, len, err) || !file_flush(&a->file, err))
         return false;
     if (!a->unsynced++)
         a->since = now;

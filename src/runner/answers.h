@@ -5,7 +5,9 @@
  * tells the request's line ("batch_req_17" is line 17 of those that the plan
  * counts), so that after a crash what is finished is known without a table
  * of ids; the custom_id must agree, or the file belongs to other requests.
- * Synced in groups: after SYNC_ANSWERS, or SYNC_SECONDS after the first.
+ * Each is handed to the system at once, so that a kill loses none; synced in
+ * groups, against loss of power: after SYNC_ANSWERS, or SYNC_SECONDS after
+ * the first.
  *
  * On opening, what a crash left at the end (half a line, or blocks that were
  * never written) is cut off.  All but the last RECHECKED bytes had been

@@ -68,8 +68,13 @@ static bool load(struct run *r, struct flight *f, struct error *err)
     strbuf_add(&f->text, line ? line : "", len);
     if (!strbuf_ok(&f->text))
         return error_memory(err);
-    return request_read(r->doc, f->text.data, f->text.len, NULL, &f->request,
-                        err);
+    if (!request_read(r->doc, f->text.data, f->text.len, NULL, &f->request,
+                      err))
+        return false;
+    if (!f->request.fault && r->settings->path &&
+        strcmp(f->request.path, r->settings->path) != 0)
+        f->request.fault = "its url is not the batch's";
+    return true;
 }
 
 /* A rough measure, corrected by the answer's usage: four bytes a token, and

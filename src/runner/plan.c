@@ -1,7 +1,5 @@
 #include "runner/plan.h"
 
-#include "runner/request.h"
-
 #define TAG_BITS 24
 #define TAG_MASK (((uint64_t)1 << TAG_BITS) - 1)
 #define MOST_OFFSET ((uint64_t)1 << (64 - TAG_BITS))
@@ -13,6 +11,7 @@ struct making {
     struct plan *plan;
     size_t slots; /* requests at once */
     const volatile bool *stop;
+    const struct plan_watch *watch; /* NULL = nobody looks */
     struct file_lines lines, earlier;
     struct json_doc *doc; /* owned */
     uint64_t *ids;        /* owned: 32 bits of hash, 32 of line + 1 */
@@ -309,7 +308,7 @@ static bool make_order(struct making *m, struct error *err)
 /* -- making -- */
 
 static bool add_line(struct making *m, const struct request *request,
-                     struct error *err)
+                     bool *was_repeated, struct error *err)
 {
     struct plan *p = m->plan;
     uint64_t offset = m->lines.offset, hash;
@@ -321,6 +320,7 @@ static bool add_line(struct making *m, const struct request *request,
     hash = id_hash(p, request->custom_id, request->custom_id_len, offset);
     if (request->custom_id && !note_id(m, request, hash, &repeated, err))
         return false;
+    *was_repeated = repeated;
     if (repeated) {
         p->duplicates++;
         return true;
@@ -343,7 +343,7 @@ static bool is_blank(const char *line)
 static bool read_line(struct making *m, bool *more, struct error *err)
 {
     struct request request = { 0 };
-    bool too_long = false;
+    bool too_long = false, repeated = false;
     size_t len;
     char *line;
 
@@ -354,7 +354,12 @@ static bool read_line(struct making *m, bool *more, struct error *err)
         return true;
     if (line && !request_read(m->doc, line, len, &m->plan->key, &request, err))
         return false;
-    return add_line(m, &request, err);
+    if (!add_line(m, &request, &repeated, err))
+        return false;
+    if (m->watch)
+        m->watch->line(m->watch->context, m->lines.number,
+                       line ? &request : NULL, repeated);
+    return true;
 }
 
 static bool read_lines(struct making *m, struct error *err)
@@ -389,10 +394,13 @@ static bool make(struct making *m, struct error *err)
     return p->done || error_memory(err);
 }
 
-bool plan_open(struct plan *p, const char *path, size_t max_line, size_t slots,
-               const volatile bool *stop, struct error *err)
+bool plan_open_watched(struct plan *p, const char *path, size_t max_line,
+                       size_t slots, const volatile bool *stop,
+                       const struct plan_watch *watch, struct error *err)
 {
-    struct making m = { .plan = p, .slots = slots, .stop = stop };
+    struct making m = {
+        .plan = p, .slots = slots, .stop = stop, .watch = watch
+    };
     bool ok;
 
     m.lines.fd = m.earlier.fd = -1;
@@ -407,6 +415,12 @@ bool plan_open(struct plan *p, const char *path, size_t max_line, size_t slots,
     if (!ok)
         plan_close(p);
     return ok;
+}
+
+bool plan_open(struct plan *p, const char *path, size_t max_line, size_t slots,
+               const volatile bool *stop, struct error *err)
+{
+    return plan_open_watched(p, path, max_line, slots, stop, NULL, err);
 }
 
 void plan_close(struct plan *p)

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "runner/request.h"
 
 struct plan {
     char *path;          /* owned */
@@ -41,6 +42,19 @@ struct plan {
 MUST_CHECK bool plan_open(struct plan *p, const char *path, size_t max_line,
                           size_t slots, const volatile bool *stop,
                           struct error *err);
+/* Is shown every line but blank ones, as the plan is made: number is the
+ * line's in the file, from 1; request is NULL when it is longer than
+ * max_line; repeated: its custom_id came before. */
+struct plan_watch {
+    void (*line)(void *context, uint64_t number, const struct request *request,
+                 bool repeated);
+    void *context;
+};
+MUST_CHECK bool plan_open_watched(struct plan *p, const char *path,
+                                  size_t max_line, size_t slots,
+                                  const volatile bool *stop,
+                                  const struct plan_watch *watch,
+                                  struct error *err);
 void plan_close(struct plan *p);
 
 /* The next line that has no answer yet and was not given before; false at

@@ -16,19 +16,36 @@ static const struct {
 
 /* -- reading -- */
 
-static void read_id(const struct json_node *id, struct request *out)
+/* Always false. */
+static bool fault(struct request *out, const char *code, const char *param,
+                  const char *why)
 {
-    if (!json_is(id, JSON_STRING) || !id->len) {
-        out->fault = "it has no custom_id";
-    } else if (id->len > LONGEST_ID) {
-        out->fault = "its custom_id is too long";
-    } else {
-        out->custom_id = id->text;
-        out->custom_id_len = id->len;
-    }
+    out->fault = why;
+    out->code = code;
+    out->param = param;
+    return false;
 }
 
-static const char *read_url(const struct json_node *url, struct request *out)
+static bool read_id(const struct json_node *id, struct request *out)
+{
+    if (!json_is(id, JSON_STRING) || !id->len)
+        return fault(out, "missing_required_parameter", "custom_id",
+                     "it has no custom_id");
+    if (id->len > LONGEST_ID)
+        return fault(out, "invalid_request", "custom_id",
+                     "its custom_id is too long");
+    out->custom_id = id->text;
+    out->custom_id_len = id->len;
+    return true;
+}
+
+static bool read_method(const struct json_node *method, struct request *out)
+{
+    return !method || json_equals(method, "POST") ||
+           fault(out, "invalid_method", "method", "its method is not POST");
+}
+
+static bool read_url(const struct json_node *url, struct request *out)
 {
     char full[64];
     size_t i;
@@ -39,9 +56,9 @@ static const char *read_url(const struct json_node *url, struct request *out)
             continue;
         out->path = urls[i].url;
         out->wanted = urls[i].wanted;
-        return NULL;
+        return true;
     }
-    return "its url is none that is known";
+    return fault(out, "invalid_url", "url", "its url is none that is known");
 }
 
 static uint64_t group_of(const struct json_node *body,
@@ -62,12 +79,14 @@ static uint64_t group_of(const struct json_node *body,
     return hash_bytes(key, parts, sizeof(parts)) | 1;
 }
 
-static const char *read_body(const struct json_node *body, struct request *out)
+static bool read_body(const struct json_node *body, struct request *out)
 {
     if (!json_is(body, JSON_OBJECT))
-        return "it has no body";
+        return fault(out, "missing_required_parameter", "body",
+                     "it has no body");
     if (json_is(json_member(body, "stream"), JSON_TRUE))
-        return "its body asks for a stream";
+        return fault(out, "invalid_request", "body",
+                     "its body asks for a stream");
     out->body = body->text;
     out->body_len = body->len;
     out->max_tokens = json_member_integer(body, "max_completion_tokens", 0);
@@ -75,33 +94,28 @@ static const char *read_body(const struct json_node *body, struct request *out)
         out->max_tokens = json_member_integer(body, "max_tokens", 0);
     if (out->max_tokens < 0)
         out->max_tokens = 0;
-    return NULL;
+    return true;
 }
 
 bool request_read(struct json_doc *doc, const char *line, size_t len,
                   const struct hash_key *key, struct request *out,
                   struct error *err)
 {
-    const struct json_node *root, *method;
+    const struct json_node *root, *body;
 
     *out = (struct request){ 0 };
     root = json_read(doc, line, len, &limits, err);
     if (!root && err->kind == ERROR_RETRY)
         return false;
-    if (!json_is(root, JSON_OBJECT)) {
-        out->fault = root ? "it is no JSON object" : "it is not JSON";
-        return true;
-    }
-    read_id(json_member(root, "custom_id"), out);
-    method = json_member(root, "method");
-    if (!out->fault && method && !json_equals(method, "POST"))
-        out->fault = "its method is not POST";
-    if (!out->fault)
-        out->fault = read_url(json_member(root, "url"), out);
-    if (!out->fault)
-        out->fault = read_body(json_member(root, "body"), out);
-    if (!out->fault && key)
-        out->group = group_of(json_member(root, "body"), key);
+    body = json_member(root, "body");
+    if (!json_is(root, JSON_OBJECT))
+        (void)fault(out, "invalid_json_line", NULL,
+                    root ? "it is no JSON object" : "it is not JSON");
+    else if (read_id(json_member(root, "custom_id"), out) &&
+             read_method(json_member(root, "method"), out) &&
+             read_url(json_member(root, "url"), out) && read_body(body, out) &&
+             key)
+        out->group = group_of(body, key);
     return true;
 }
 

@@ -6,10 +6,11 @@
  * overload: adapt.h), honours rate limits and Retry-After, retries what may
  * work later, and appends each answer as one whole line in OpenAI's batch
  * output form to the answers files, which are the checkpoint: a second run
- * asks only what has no answer yet.  Synced in groups (100 answers or
- * 0.1 s): after a kill at most those and what was in flight are asked
- * again.  A half-written last line is cut off on start.  Memory: plan.h.
- * Answers do not depend on neighbours or order: each request stands alone.
+ * asks only what has no answer yet.  After a kill at most what was in
+ * flight is asked again; synced in groups (100 answers or 0.1 s): after a
+ * loss of power those too.  A half-written last line is cut off on start.
+ * Memory: plan.h. Answers do not depend on neighbours or order: each request
+ * stands alone.
  *
  * What ends in the errors file: a line that can't be asked, a refusal
  * (400s, too long for the context), and a request that failed `attempts`
@@ -32,6 +33,7 @@ struct runner_settings {
     const char *const *headers; /* "Authorization: Bearer ..." */
     size_t header_count;
     const char *allowed_hosts; /* NULL = those of base_url */
+    const char *path;          /* lines with another are refused, NULL = any */
     int64_t concurrency;       /* at each endpoint, 0 = 4 */
     int64_t requests_per_minute, tokens_per_minute; /* 0 = none */
     int64_t requests_per_day;
