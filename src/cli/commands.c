@@ -6,6 +6,9 @@ const struct cli_command *const cli_commands[] = {
     &cli_check_batch,
     &cli_continuous,
     &cli_cancel,
+#ifdef HAVE_SERVE
+    &cli_serve,
+#endif
     /* Correcting */
     &cli_retry,
     &cli_requeue,

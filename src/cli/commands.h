@@ -26,6 +26,7 @@ extern const struct cli_command cli_purge;
 extern const struct cli_command cli_replay;
 extern const struct cli_command cli_requeue;
 extern const struct cli_command cli_retry;
+extern const struct cli_command cli_serve;
 extern const struct cli_command cli_show;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_submit;

@@ -1,0 +1,512 @@
+#include "server/dispatch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "server/expire.h"
+#include "server/usage.h"
+#include "server/validate.h"
+
+#define HOUR 3600.0
+#define WAIT_UPSTREAM 5.0 /* the runner itself has waited a minute */
+#define WAIT_OPERATOR 15.0
+#define SAVE_EVERY 10.0
+#define COUNT_EVERY 1.0
+#define COUNTED (4 * MIB)
+#define LOOK_EVERY 1.0 /* for windows that are over */
+
+struct dispatcher {
+    struct state *st;                         /* borrowed */
+    const struct dispatch_settings *settings; /* borrowed */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool quit, told;
+    volatile bool halt;           /* the current step is to end */
+    struct served_batch *current; /* borrowed; NULL = none */
+};
+
+/* What one run of a batch needs. */
+struct running {
+    struct dispatcher *d;
+    struct served_batch *b;
+    char input[STATE_PATH], output[STATE_PATH], errors[STATE_PATH];
+    struct usage usage;
+    double saved, counted;
+};
+
+static double now_of(const struct dispatcher *d)
+{
+    struct clock *clock = state_clock(d->st);
+
+    return clock->now(clock);
+}
+
+void served_move(struct state *st, struct served_batch *b,
+                 enum served_status to)
+{
+    struct clock *clock = state_clock(st);
+
+    log_info("batch_moved", "batch=%s from=%s to=%s", b->id,
+             served_status_names[b->status], served_status_names[to]);
+    b->status = to;
+    b->at[to] = clock->now(clock);
+    b->version++;
+    if (served_is_final(to))
+        b->waiting[0] = '\0';
+}
+
+/* -- moving -- */
+
+/* The record can't be written (a full disk): the step is taken again. */
+static void save(struct dispatcher *d, struct served_batch *b)
+{
+    struct error err;
+
+    if (!state_save_batch(d->st, b, &err))
+        log_failure("batch_not_saved", "batch=%s reason=%s", b->id,
+                    err.message);
+}
+
+static void move(struct dispatcher *d, struct served_batch *b,
+                 enum served_status to)
+{
+    state_lock(d->st);
+    /* A cancellation that came meanwhile stands. */
+    if (b->status != SERVED_CANCELLING || to == SERVED_CANCELLED ||
+        to == SERVED_EXPIRED)
+        served_move(d->st, b, to);
+    state_unlock(d->st);
+    save(d, b);
+}
+
+static void set_waiting(struct dispatcher *d, struct served_batch *b,
+                        const char *why)
+{
+    state_lock(d->st);
+    if (strcmp(b->waiting, why) != 0) {
+        snprintf(b->waiting, sizeof(b->waiting), "%s", why);
+        utf8_trim_cut(b->waiting);
+        b->version++;
+        if (*why)
+            log_warn("batch_waits", "batch=%s reason=%s", b->id, why);
+    }
+    state_unlock(d->st);
+}
+
+/* Fails it, with one fault of our own. */
+static void fail(struct dispatcher *d, struct served_batch *b, const char *code,
+                 const char *message)
+{
+    struct strbuf text;
+    struct jsonw w;
+    char *list;
+
+    strbuf_init(&text, 4 * KIB);
+    jsonw_init(&w, &text);
+    jsonw_array(&w, NULL);
+    jsonw_object(&w, NULL);
+    jsonw_text(&w, "code", code);
+    jsonw_text(&w, "message", message);
+    jsonw_null(&w, "param");
+    jsonw_null(&w, "line");
+    jsonw_end_object(&w);
+    jsonw_end_array(&w);
+    list = strbuf_take(&text);
+    strbuf_release(&text);
+    state_lock(d->st);
+    free(b->faults);
+    b->faults = list;
+    state_unlock(d->st);
+    move(d, b, SERVED_FAILED);
+}
+
+/* -- ending -- */
+
+static bool add_record(struct dispatcher *d, const struct served_batch *b,
+                       const char *id, const char *path, const char *what,
+                       bool *has, struct error *err)
+{
+    struct served_file f = { .bytes = file_size(path) };
+
+    *has = f.bytes > 0;
+    if (!*has)
+        return true;
+    snprintf(f.id, sizeof(f.id), "%s", id);
+    snprintf(f.owner, sizeof(f.owner), "%s", b->owner);
+    snprintf(f.filename, sizeof(f.filename), "%s_%s.jsonl", b->id, what);
+    snprintf(f.purpose, sizeof(f.purpose), "batch_output");
+    f.created_at = now_of(d);
+    return state_add_file(d->st, &f, err);
+}
+
+/* The files get their records, then the batch its last status: after a kill
+ * between the two, the same again. */
+static bool end_batch(struct running *r, enum served_status status,
+                      struct error *err)
+{
+    struct dispatcher *d = r->d;
+    struct served_batch *b = r->b;
+    bool has_output, has_errors;
+
+    if (!usage_count(&r->usage, r->output, UINT64_MAX, err) ||
+        !add_record(d, b, b->output, r->output, "output", &has_output, err) ||
+        !add_record(d, b, b->errors, r->errors, "error", &has_errors, err))
+        return false;
+    state_lock(d->st);
+    b->has_output = has_output;
+    b->has_errors = has_errors;
+    b->input_tokens = r->usage.input;
+    b->cached_tokens = r->usage.cached;
+    b->output_tokens = r->usage.output;
+    state_unlock(d->st);
+    move(d, b, status);
+    return true;
+}
+
+static bool expire(struct running *r, struct error *err)
+{
+    struct served_batch *b = r->b;
+    int64_t added;
+
+    if (b->at[SERVED_IN_PROGRESS] > 0) {
+        if (!expire_rest(r->input, r->output, r->errors, "batch_expired",
+                         "This request was not asked before the batch's "
+                         "completion window was over.",
+                         &added, err))
+            return false;
+        state_lock(r->d->st);
+        b->failed = b->total - b->completed;
+        state_unlock(r->d->st);
+    }
+    return end_batch(r, SERVED_EXPIRED, err);
+}
+
+/* -- running -- */
+
+static void count_tokens(struct running *r, double now)
+{
+    struct error ignored;
+
+    if (now < r->counted + COUNT_EVERY)
+        return;
+    r->counted = now;
+    if (!usage_count(&r->usage, r->output, COUNTED, &ignored))
+        return;
+    state_lock(r->d->st);
+    r->b->input_tokens = r->usage.input;
+    r->b->cached_tokens = r->usage.cached;
+    r->b->output_tokens = r->usage.output;
+    state_unlock(r->d->st);
+}
+
+static bool on_progress(void *context, int64_t done, int64_t failed,
+                        int64_t total)
+{
+    struct running *r = context;
+    struct served_batch *b = r->b;
+    double now = now_of(r->d);
+
+    state_lock(r->d->st);
+    if (!(b->running_since > 0)) {
+        b->running_since = now;
+        b->done_before = done;
+    }
+    b->version += b->completed + b->failed != done || b->total != total;
+    b->completed = done - failed;
+    b->failed = failed;
+    b->total = total;
+    state_unlock(r->d->st);
+    count_tokens(r, now);
+    if (now >= r->saved + SAVE_EVERY) {
+        r->saved = now;
+        save(r->d, b);
+    }
+    return !r->d->halt && now < b->expires_at;
+}
+
+/* What stopped the runner, and what that means for the batch. */
+static void stopped_by(struct running *r, const struct error *err, double *wait)
+{
+    bool gone = err->kind == ERROR_SETUP && err->native == 404;
+
+    if (gone) {
+        fail(r->d, r->b, "model_not_found", err->message);
+        return;
+    }
+    *wait = err->kind == ERROR_RETRY ? WAIT_UPSTREAM : WAIT_OPERATOR;
+    set_waiting(r->d, r->b, err->message);
+}
+
+static void run(struct running *r, double *wait)
+{
+    struct provider_watch watch = { on_progress, r, &r->d->halt };
+    struct runner_settings settings = r->d->settings->runner;
+    struct runner_result result;
+    struct error err;
+    bool ok;
+
+    settings.path = r->b->endpoint + 3; /* behind "/v1" */
+    ok = runner_run(&settings, r->input, r->output, r->errors, &watch,
+                    state_clock(r->d->st), &result, &err);
+    state_lock(r->d->st);
+    if (ok || result.total) {
+        r->b->total = result.total;
+        r->b->completed = result.done - result.failed;
+        r->b->failed = result.failed;
+    }
+    r->b->running_since = 0;
+    r->b->version++;
+    state_unlock(r->d->st);
+    log_info("runner_ended",
+             "batch=%s total=%lld done=%lld failed=%lld already=%lld "
+             "asked=%lld",
+             r->b->id, (long long)result.total, (long long)result.done,
+             (long long)result.failed, (long long)result.already,
+             (long long)result.asked);
+    if (!ok) {
+        save(r->d, r->b);
+        stopped_by(r, &err, wait);
+    } else if (result.stopped) {
+        save(r->d, r->b);
+    } else {
+        move(r->d, r->b, SERVED_FINALIZING);
+    }
+}
+
+/* -- one step of a batch: by its status -- */
+
+static enum served_status status_of(struct dispatcher *d,
+                                    const struct served_batch *b)
+{
+    enum served_status status;
+
+    state_lock(d->st);
+    status = b->status;
+    state_unlock(d->st);
+    return status;
+}
+
+static bool validate(struct running *r, struct error *err)
+{
+    struct dispatcher *d = r->d;
+    struct served_batch *b = r->b;
+    struct validation v;
+
+    /* Deleted while the batch was being made. */
+    if (!file_exists(r->input)) {
+        fail(d, b, "file_not_found", "The input file is gone.");
+        return true;
+    }
+    if (!validate_file(r->input, b->endpoint, d->settings->max_requests,
+                       b->skip_invalid, &d->halt, &v, err))
+        return !strcmp(err->code, "stopped");
+    state_lock(d->st);
+    b->total = v.faults ? 0 : v.total;
+    free(b->faults);
+    b->faults = v.list;
+    state_unlock(d->st);
+    move(d, b, v.faults ? SERVED_FAILED : SERVED_IN_PROGRESS);
+    return true;
+}
+
+static bool step(struct running *r, double *wait, struct error *err)
+{
+    struct served_batch *b = r->b;
+    enum served_status status = status_of(r->d, b);
+
+    if (now_of(r->d) >= b->expires_at && status != SERVED_FINALIZING)
+        return status == SERVED_CANCELLING ? end_batch(r, SERVED_CANCELLED, err)
+                                           : expire(r, err);
+    switch (status) {
+    case SERVED_VALIDATING: return validate(r, err);
+    case SERVED_IN_PROGRESS:
+        set_waiting(r->d, b, "");
+        run(r, wait);
+        return true;
+    case SERVED_FINALIZING: return end_batch(r, SERVED_COMPLETED, err);
+    case SERVED_CANCELLING: return end_batch(r, SERVED_CANCELLED, err);
+    case SERVED_FAILED:
+    case SERVED_COMPLETED:
+    case SERVED_EXPIRED:
+    case SERVED_CANCELLED:
+    case SERVED_STATUSES: break;
+    }
+    return true;
+}
+
+/* -- the thread -- */
+
+static bool wants_a_step(const struct served_batch *b, double now)
+{
+    if (served_is_final(b->status) || now < b->not_before)
+        return false;
+    return !b->paused || b->status == SERVED_CANCELLING || now >= b->expires_at;
+}
+
+static double rank(const struct served_batch *b, double now)
+{
+    /* What only has to be ended goes first. */
+    if (b->status == SERVED_CANCELLING || b->status == SERVED_FINALIZING ||
+        now >= b->expires_at)
+        return 1e9;
+    /* Whole files are looked at before any of them is run: a fault is told
+     * at once. */
+    if (b->status == SERVED_VALIDATING)
+        return 1e8;
+    return (double)b->priority + (now - b->at[SERVED_VALIDATING]) / HOUR;
+}
+
+static struct served_batch *pick(struct dispatcher *d)
+{
+    struct served_batch *best = NULL, *b;
+    double now = now_of(d);
+    size_t i;
+
+    state_lock(d->st);
+    for (i = 0; i < state_batch_count(d->st); i++) {
+        b = state_batch_at(d->st, i);
+        if (wants_a_step(b, now) && (!best || rank(b, now) > rank(best, now)))
+            best = b;
+    }
+    state_unlock(d->st);
+    return best;
+}
+
+static void sleep_till_told(struct dispatcher *d, double seconds)
+{
+    struct timespec until;
+    long ns = (long)((seconds - (double)(long)seconds) * 1e9);
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (long)seconds + (until.tv_nsec + ns) / 1000000000;
+    until.tv_nsec = (until.tv_nsec + ns) % 1000000000;
+    pthread_mutex_lock(&d->lock);
+    while (!d->quit && !d->told)
+        if (pthread_cond_timedwait(&d->wake, &d->lock, &until) == ETIMEDOUT)
+            break;
+    d->told = false;
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* Takes a batch up; false when the program ends. */
+static bool begin(struct dispatcher *d, struct served_batch *b)
+{
+    bool going;
+
+    pthread_mutex_lock(&d->lock);
+    going = !d->quit;
+    d->current = going ? b : NULL;
+    d->halt = !going;
+    pthread_mutex_unlock(&d->lock);
+    return going;
+}
+
+static void finish(struct dispatcher *d)
+{
+    pthread_mutex_lock(&d->lock);
+    d->current = NULL;
+    pthread_mutex_unlock(&d->lock);
+}
+
+/* It may have been paused between the choice and now. */
+static bool still_wants(struct dispatcher *d, const struct served_batch *b)
+{
+    bool wants;
+
+    state_lock(d->st);
+    wants = wants_a_step(b, now_of(d));
+    state_unlock(d->st);
+    return wants;
+}
+
+static void work_on(struct dispatcher *d, struct served_batch *b)
+{
+    struct running r = { .d = d, .b = b };
+    struct error err;
+    double wait = 0;
+
+    state_path(d->st, b->input, r.input);
+    state_path(d->st, b->output, r.output);
+    state_path(d->st, b->errors, r.errors);
+    r.saved = now_of(d);
+    if (begin(d, b) && still_wants(d, b) && !step(&r, &wait, &err)) {
+        wait = WAIT_OPERATOR;
+        set_waiting(d, b, err.message);
+    }
+    finish(d);
+    if (wait > 0) {
+        state_lock(d->st);
+        b->not_before = now_of(d) + wait;
+        state_unlock(d->st);
+    }
+}
+
+static void *dispatch(void *context)
+{
+    struct dispatcher *d = context;
+    struct served_batch *b;
+    bool quit = false;
+
+    while (!quit) {
+        b = pick(d);
+        if (b)
+            work_on(d, b);
+        else
+            sleep_till_told(d, LOOK_EVERY);
+        pthread_mutex_lock(&d->lock);
+        quit = d->quit;
+        pthread_mutex_unlock(&d->lock);
+    }
+    return NULL;
+}
+
+void dispatcher_tell(struct dispatcher *d, const struct served_batch *b)
+{
+    pthread_mutex_lock(&d->lock);
+    d->told = true;
+    if (d->current == b)
+        d->halt = true;
+    pthread_cond_signal(&d->wake);
+    pthread_mutex_unlock(&d->lock);
+}
+
+bool dispatcher_open(struct dispatcher **out, struct state *st,
+                     const struct dispatch_settings *settings,
+                     struct error *err)
+{
+    struct dispatcher *d = calloc(1, sizeof(*d));
+
+    *out = NULL;
+    if (!d)
+        return error_memory(err);
+    d->st = st;
+    d->settings = settings;
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->wake, NULL);
+    if (pthread_create(&d->thread, NULL, dispatch, d) != 0) {
+        free(d);
+        return error_set(err, ERROR_RETRY, "cannot start another thread");
+    }
+    *out = d;
+    return true;
+}
+
+void dispatcher_close(struct dispatcher *d)
+{
+    if (!d)
+        return;
+    pthread_mutex_lock(&d->lock);
+    d->quit = true;
+    d->halt = true;
+    pthread_cond_signal(&d->wake);
+    pthread_mutex_unlock(&d->lock);
+    pthread_join(d->thread, NULL);
+    pthread_mutex_destroy(&d->lock);
+    pthread_cond_destroy(&d->wake);
+    free(d);
+}

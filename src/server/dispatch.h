@@ -1,0 +1,42 @@
+/*
+ * dispatch.h -- the thread that runs batches, one after the other.
+ *
+ * Validates, runs (runner/runner.h: the answers file is the checkpoint),
+ * ends.  Highest priority first, where each hour of waiting counts as one,
+ * so that nothing starves; then the oldest.  What is done is kept whatever
+ * happens: after a kill the same steps are simply taken again.
+ *
+ * An upstream that is down or overloaded, a full disk and a refused key
+ * make a batch wait, and say so in its metadata; an unknown model or
+ * address fails it.  When its window is over, what was not asked becomes
+ * lines with batch_expired.
+ */
+#ifndef SERVER_DISPATCH_H
+#define SERVER_DISPATCH_H
+
+#include "runner/runner.h"
+#include "server/state.h"
+
+struct dispatch_settings {
+    struct runner_settings runner;
+    int64_t max_requests;
+};
+
+struct dispatcher;
+
+/* settings and st are borrowed until it is closed. */
+MUST_CHECK bool dispatcher_open(struct dispatcher **d, struct state *st,
+                                const struct dispatch_settings *settings,
+                                struct error *err);
+/* What is in flight has some seconds to end. */
+void dispatcher_close(struct dispatcher *d);
+
+/* Something changed for this batch (new, cancelled, paused, resumed); the
+ * caller doesn't hold the state's lock. */
+void dispatcher_tell(struct dispatcher *d, const struct served_batch *b);
+
+/* Moves the batch to that status, now; locked by the caller. */
+void served_move(struct state *st, struct served_batch *b,
+                 enum served_status to);
+
+#endif

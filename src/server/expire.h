@@ -1,0 +1,16 @@
+/*
+ * expire.h -- an error line for each request that was never answered.
+ */
+#ifndef SERVER_EXPIRE_H
+#define SERVER_EXPIRE_H
+
+#include "base/error.h"
+
+/* May be repeated: lines that are there are not written again.  *added
+ * counts the new ones. */
+MUST_CHECK bool expire_rest(const char *input, const char *output,
+                            const char *errors, const char *code,
+                            const char *message, int64_t *added,
+                            struct error *err);
+
+#endif

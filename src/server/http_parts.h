@@ -1,0 +1,75 @@
+/*
+ * http_parts.h -- what http_server.c (connections, requests) and
+ * http_reply.c (replies) share.  For these two alone.
+ */
+#ifndef SERVER_HTTP_PARTS_H
+#define SERVER_HTTP_PARTS_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+#include "server/http_server.h"
+
+#define PARAM_SIZE 128
+
+enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_REPLY };
+
+/* A connection, as the watchman sees it; guarded by server->lock. */
+struct wire {
+    int fd;
+    enum phase phase;
+    double since;   /* when the phase began; monotonic */
+    uint64_t moved; /* bytes in this phase */
+    uint64_t seen;  /* of them, at the last round */
+    struct wire *next, **link;
+};
+
+struct stream {
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    exchange_next *next;
+    void (*end)(void *context);
+    void *context;
+    struct stream *waiting; /* the next in server->streams */
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon; /* owned */
+    const struct http_site *site;
+    double head_seconds, grace, slowest;
+    bool local; /* listens on loopback */
+    char url[128];
+    pthread_mutex_t lock;
+    struct wire *wires;     /* all connections */
+    struct stream *streams; /* suspended till the next tick */
+    pthread_t watchman;
+    bool watching;
+    volatile bool quitting;
+    uint64_t requests; /* for their ids */
+};
+
+struct exchange {
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct wire *wire;
+    const struct http_route *route; /* NULL = none */
+    char param[PARAM_SIZE];
+    void *own; /* the site's */
+    struct strbuf body;
+    uint64_t taken; /* bytes of the body */
+    struct MHD_PostProcessor *form;
+    struct MHD_Response *response; /* owned; NULL = no reply yet */
+    unsigned status;
+    bool suspended; /* another thread replies */
+    bool handled;
+    uint64_t number;
+};
+
+/* Begins a phase. */
+void wire_phase(struct http_server *server, struct wire *wire,
+                enum phase phase);
+void wire_moved(struct http_server *server, struct wire *wire, size_t bytes);
+/* Seconds from any start. */
+double http_now(void);
+
+#endif

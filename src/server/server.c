@@ -1,0 +1,100 @@
+#include "server/server.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "server/api.h"
+
+#define FORM_OVERHEAD (64 * KIB)
+
+struct server {
+    const struct server_settings *settings; /* borrowed */
+    struct api api;
+    struct state *st;
+    struct keys *keys;
+    struct dispatcher *dispatcher;
+    struct proxy *proxy;
+    struct http_server *http;
+    struct http_site site;
+};
+
+static bool open_keys(struct server *s, struct error *err)
+{
+    const char *path = s->settings->api_key_file;
+    bool local;
+
+    if (!listen_is_local(s->settings->listen, &local, err))
+        return false;
+    if (path)
+        return keys_open(&s->keys, path, err);
+    return local ||
+           error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                      "serve.listen is %.100s, which others can reach: set "
+                      "serve.api_key_file to a file with a key a line",
+                      s->settings->listen);
+}
+
+static bool open_http(struct server *s, struct error *err)
+{
+    struct http_server_settings http = { .listen = s->settings->listen };
+
+    s->site = (struct http_site){
+        .routes = api_routes,
+        .route_count = api_route_count,
+        .context = &s->api,
+        .most_form = (uint64_t)s->settings->max_upload + FORM_OVERHEAD,
+        .refuse = api_refuse,
+        .admit = api_admit,
+        .part = api_part,
+        .done = api_done,
+    };
+    s->api = (struct api){ .st = s->st,
+                           .dispatcher = s->dispatcher,
+                           .proxy = s->proxy,
+                           .keys = s->keys,
+                           .max_upload = s->settings->max_upload };
+    return http_server_open(&s->http, &http, &s->site, err);
+}
+
+static bool open_all(struct server *s, struct clock *clock, struct error *err)
+{
+    const struct dispatch_settings *dispatch = &s->settings->dispatch;
+
+    return open_keys(s, err) &&
+           state_open(&s->st, s->settings->state, clock, err) &&
+           proxy_open(&s->proxy, &dispatch->runner, api_refuse, err) &&
+           dispatcher_open(&s->dispatcher, s->st, dispatch, err) &&
+           open_http(s, err);
+}
+
+/* Who is asked for first goes last; the exchanges that the proxy holds are
+ * resumed before the HTTP server ends. */
+static void close_all(struct server *s)
+{
+    http_server_quiesce(s->http);
+    proxy_close(s->proxy);
+    http_server_close(s->http);
+    dispatcher_close(s->dispatcher);
+    state_close(s->st);
+    keys_close(s->keys);
+}
+
+bool server_run(const struct server_settings *settings, struct clock *clock,
+                const volatile bool *stop,
+                void (*told)(void *context, const char *url), void *context,
+                struct error *err)
+{
+    struct server s = { .settings = settings };
+    bool ok = open_all(&s, clock, err);
+
+    if (ok) {
+        log_info("serving", "url=%s state=%s", http_server_url(s.http),
+                 settings->state);
+        told(context, http_server_url(s.http));
+        while (!*stop)
+            clock->sleep(clock, 1, stop);
+        log_info("serving_ends", "url=%s", http_server_url(s.http));
+    }
+    close_all(&s);
+    return ok;
+}

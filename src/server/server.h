@@ -1,0 +1,26 @@
+/*
+ * server.h -- vitae serve: a batch server in front of local models.
+ *
+ * Opens the state folder, goes on with what had not ended, listens, and
+ * serves until *stop.  On an address that isn't loopback keys are needed.
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "server/dispatch.h"
+
+struct server_settings {
+    const char *listen;
+    const char *api_key_file; /* NULL = none */
+    const char *state;        /* the folder */
+    int64_t max_upload;
+    struct dispatch_settings dispatch;
+};
+
+/* told(context, url) once it listens. */
+MUST_CHECK bool server_run(const struct server_settings *settings,
+                           struct clock *clock, const volatile bool *stop,
+                           void (*told)(void *context, const char *url),
+                           void *context, struct error *err);
+
+#endif

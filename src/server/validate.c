@@ -1,0 +1,116 @@
+#include "server/validate.h"
+
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "runner/plan.h"
+
+#define MAX_LINE (64 * MIB)
+#define MOST_TOLD 100
+
+struct validating {
+    struct validation *result;
+    const char *endpoint;
+    bool skip;
+    struct strbuf text;
+    struct jsonw list;
+};
+
+static void add_fault(struct validating *v, uint64_t line, const char *code,
+                      const char *param, const char *message)
+{
+    jsonw_object(&v->list, NULL);
+    jsonw_text(&v->list, "code", code);
+    jsonw_text(&v->list, "message", message);
+    jsonw_text(&v->list, "param", param);
+    if (line)
+        jsonw_integer(&v->list, "line", (int64_t)line);
+    else
+        jsonw_null(&v->list, "line");
+    jsonw_end_object(&v->list);
+}
+
+static void found(struct validating *v, uint64_t line, const char *code,
+                  const char *param, const char *what)
+{
+    char message[256];
+
+    if (++v->result->faults > MOST_TOLD)
+        return;
+    snprintf(message, sizeof(message), "Line %llu: %s.",
+             (unsigned long long)line, what);
+    add_fault(v, line, code, param, message);
+}
+
+static void look_at(void *context, uint64_t number,
+                    const struct request *request, bool repeated)
+{
+    struct validating *v = context;
+
+    if (v->skip)
+        return;
+    if (!request)
+        found(v, number, "invalid_request", NULL, "it is too long");
+    else if (request->fault)
+        found(v, number, request->code, request->param, request->fault);
+    else if (strcmp(request->path, v->endpoint + 3) != 0)
+        found(v, number, "url_mismatch", "url",
+              "its url is not the batch's endpoint");
+    else if (repeated)
+        found(v, number, "duplicate_custom_id", "custom_id",
+              "its custom_id came before");
+}
+
+/* What concerns the whole file. */
+static void look_at_all(struct validating *v, const struct plan *plan,
+                        int64_t max_requests)
+{
+    struct validation *r = v->result;
+    char message[200];
+
+    if (r->faults > MOST_TOLD) {
+        snprintf(message, sizeof(message), "And %lld more lines.",
+                 (long long)r->faults - MOST_TOLD);
+        add_fault(v, 0, "more_errors", NULL, message);
+    }
+    r->total = (int64_t)plan->count;
+    if (!plan->count && !r->faults) {
+        r->faults++;
+        add_fault(v, 0, "empty_file", NULL, "The input file holds no request.");
+    }
+    if (r->total > max_requests) {
+        r->faults++;
+        snprintf(message, sizeof(message),
+                 "The input file holds %lld requests; this server takes %lld "
+                 "(serve.max_requests).",
+                 (long long)r->total, (long long)max_requests);
+        add_fault(v, 0, "too_many_tasks", NULL, message);
+    }
+}
+
+bool validate_file(const char *path, const char *endpoint, int64_t max_requests,
+                   bool skip, const volatile bool *stop, struct validation *out,
+                   struct error *err)
+{
+    struct validating v = { .result = out, .endpoint = endpoint, .skip = skip };
+    struct plan_watch watch = { look_at, &v };
+    struct plan plan;
+    bool ok;
+
+    *out = (struct validation){ 0 };
+    strbuf_init(&v.text, MIB);
+    jsonw_init(&v.list, &v.text);
+    jsonw_array(&v.list, NULL);
+    ok = plan_open_watched(&plan, path, MAX_LINE, 1, stop, &watch, err);
+    if (ok) {
+        look_at_all(&v, &plan, max_requests);
+        plan_close(&plan);
+    }
+    jsonw_end_array(&v.list);
+    if (ok && out->faults) {
+        out->list = strbuf_take(&v.text);
+        ok = out->list || error_memory(err);
+    }
+    strbuf_release(&v.text);
+    return ok;
+}
