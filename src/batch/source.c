@@ -121,6 +121,7 @@ static void set_target(struct value_target *t,
     t->present = true;
     t->is_date = c->is_date;
     t->is_number = c->is_number;
+    t->is_whole = c->is_number && strstr(c->type, "int");
     t->width = c->is_text ? c->width : 0;
     t->unit = c->byte_width    ? TEXT_BYTES
               : c->utf16_width ? TEXT_UTF16

@@ -1,6 +1,7 @@
 #include "batch/writeback.h"
 
 #include <assert.h>
+#include <math.h>
 
 #include "base/jsonw.h"
 #include "base/log.h"
@@ -125,13 +126,14 @@ static void take_value(struct writeback *wb, size_t slot, size_t column)
 {
     const struct value *v = values_at(wb->w->values, wb->map[column]);
     const struct column *c = &wb->w->profile->columns[wb->map[column]];
+    const struct value_target *target = &wb->w->targets[wb->map[column]];
     struct db_value *out = &wb->values[slot];
 
     *out = db_null(c->key);
     if (v->state == VALUE_NULL)
         return;
-    if (v->state == VALUE_NUMBER && wb->w->targets[wb->map[column]].is_number)
-        *out = db_real(c->key, v->number);
+    if (v->state == VALUE_NUMBER && target->is_number)
+        *out = db_real(c->key, target->is_whole ? round(v->number) : v->number);
     else
         *out = db_text_len(c->key, NULL, v->len);
     wb->offsets[slot] = keep(wb, v->text, v->len);

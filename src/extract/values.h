@@ -54,11 +54,12 @@ extern const char *const values_outcome_names[];
 
 /* How the database wants a column (from the catalogue). */
 struct value_target {
-    bool present; /* false: no such column, left out */
-    bool is_date; /* months become the first of the month */
-    bool is_number;
-    int64_t width; /* 0 = none */
-    int unit;      /* enum text_unit */
+    bool present;   /* false: no such column, left out */
+    bool is_date;   /* months become the first of the month */
+    bool is_number; /* a text that is none is dropped */
+    bool is_whole;  /* an integer: numbers are rounded when written */
+    int64_t width;  /* 0 = none */
+    int unit;       /* enum text_unit */
 };
 
 /* What to do with a grounded value that the resume doesn't hold. */

@@ -134,10 +134,41 @@ static void clip(struct values *v, size_t column)
 }
 
 /* The piece becomes the column's value. */
+static bool is_plain_number(const char *s, size_t len)
+{
+    size_t digits = 0, dots = 0, i;
+
+    for (i = len && s[0] == '-'; i < len; i++) {
+        dots += s[i] == '.';
+        digits += s[i] >= '0' && s[i] <= '9';
+        if (s[i] != '.' && (s[i] < '0' || s[i] > '9'))
+            return false;
+    }
+    return digits && digits <= 15 && dots <= 1;
+}
+
+/* One value of the wrong type would have the database refuse the record. */
+static bool fits_type(const struct values *v, size_t column,
+                      const struct piece *piece)
+{
+    const struct value_target *target = &v->targets[column];
+
+    if (target->is_date)
+        return v->profile->columns[column].type == COLUMN_MONTH;
+    return !target->is_number ||
+           is_plain_number(v->text.data + piece->at, piece->len);
+}
+
 void values_set_text(struct values *v, size_t column, const struct piece *piece)
 {
     struct value *value = &v->values[column];
 
+    if (!fits_type(v, column, piece)) {
+        value->state = VALUE_NULL;
+        value->flags |= VALUE_DROPPED;
+        value->rule = "type";
+        return;
+    }
     v->pieces[column] = *piece;
     value->state = VALUE_TEXT;
     value->rule = piece->rule;

@@ -355,8 +355,10 @@ static void targets_shape_the_values(void)
     targets[column_at("MostRecentStartDate")].is_date = true;
     targets[column_at("MostRecentEndDate")].is_date = true;
     targets[column_at("SecondMostRecentEndDate")].is_date = true;
-    targets[column_at("City")] =
-        (struct value_target){ true, false, false, 5, TEXT_UTF16 };
+    targets[column_at("City")] = (struct value_target){ .present = true,
+                                                        .width = 5,
+                                                        .unit = TEXT_UTF16 };
+    targets[column_at("MostRecentCompany")].is_number = true;
     targets[column_at("LastName")].present = false;
     strbuf_init(&answer, MIB);
     strbuf_init(&flags, MIB);
@@ -370,13 +372,16 @@ static void targets_shape_the_values(void)
            "a date column gets the first of the month");
     is_str(value_of(v, "MostRecentEndDate"), "NULL",
            "Present is no date: NULL");
+    is_str(value_of(v, "MostRecentCompany"), "NULL",
+           "a name is no number: NULL");
     is_str(value_of(v, "SecondMostRecentStartDate"), "2001",
            "a text column keeps the year alone");
     is_str(value_of(v, "SecondMostRecentEndDate"), "2003-01-01",
            "a date column gets its first day");
     is_str(value_of(v, "LastName"), "NULL", "a column that isn't there");
     values_flags(v, &flags);
-    is_str(flags.data, "current:1", "the flag tells Present from unknown");
+    is_str(flags.data, "dropped:MostRecentCompany current:1",
+           "the flag tells Present from unknown");
     make_answer(&answer, "city", "\"Z\\u00fcrich\\ud83d\\ude00\"");
     is_int(read_answer(v, answer.data, detail), VALUES_OK, "it is read");
     is_str(value_of(v, "City"), "Z\xc3\xbcric", "cut in the column's units");

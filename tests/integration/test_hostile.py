@@ -63,7 +63,24 @@ def a_message_of_any_alphabet_is_kept():
             eq(fake.accepted(1), 1, "once")
 
 
+def columns_of_other_types_take_what_fits():
+    with Fake() as fake, Site(fake) as site:
+        site.sql("CREATE TABLE aicandidate (userid INTEGER PRIMARY KEY,"
+                 " markdownResume TEXT, LastName TEXT, City INTEGER,"
+                 " YearsofExperience INTEGER, MostRecentCompany DATE,"
+                 " datelastmodified TEXT, LastProcessed TEXT)")
+        site.init().fill({1: resume(1)})
+        out = site.vitae("--continuous", "--quiet")
+        eq(out.returncode, 0, "a run ends with 0 %s" % out.stderr[-300:])
+        row = site.sql("SELECT LastName, City, MostRecentCompany,"
+                       " typeof(YearsofExperience) FROM aicandidate")[0]
+        eq(row, ("Testerb", None, None, "integer"),
+           "no text in a number or a date, whole years in an integer")
+        ok("dropped:City" in site.items()[1][0][2], "flagged")
+
+
 a_file_that_is_no_text_stops_no_other()
+columns_of_other_types_take_what_fits()
 a_resume_beyond_measure_stops_no_other()
 a_message_of_any_alphabet_is_kept()
 harness.done()
