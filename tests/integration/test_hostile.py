@@ -79,6 +79,16 @@ def columns_of_other_types_take_what_fits():
         ok("dropped:City" in site.items()[1][0][2], "flagged")
 
 
+def a_broken_condition_is_named():
+    with Site() as site:
+        site.init()
+        for where in ("broken (", "nix = 1"):
+            out = site.vitae("status", settings=("source.where=" + where,))
+            eq(out.returncode, 4, "source.where=%s: 4" % where)
+            ok("source.where" in out.stderr, "and named: " + out.stderr)
+
+
+a_broken_condition_is_named()
 a_file_that_is_no_text_stops_no_other()
 columns_of_other_types_take_what_fits()
 a_resume_beyond_measure_stops_no_other()
