@@ -33,14 +33,14 @@ static bool set_key_type(struct db *db, const struct db_catalogue_column *key,
 }
 
 /* What wakes a dead or skipped record: its row changed since. */
-static bool set_changed(struct db *db, const struct source_settings *s,
+static bool set_changed(struct db *db,
                         const struct db_catalogue_column *changed,
                         struct error *err)
 {
     if (!changed)
         return db_set_fragment(db, "changed_guard", "", err) &&
                db_set_fragment(db, "changed_value", "NULL", err);
-    if (!db_set_name(db, "changed", s->changed_column, err))
+    if (!db_set_column(db, "changed", changed->name, err))
         return false;
     return db_set_fragment(db, "changed_guard",
                            "AND (c.{changed} IS NULL"
@@ -91,13 +91,13 @@ static bool set_names(struct db *db, const struct source_settings *s,
 
         if (!c)
             return missing(s, needed[i].setting, needed[i].column, err);
-        if (!db_set_name(db, needed[i].brace, c->name, err))
+        if (!db_set_column(db, needed[i].brace, c->name, err))
             return false;
     }
     if (s->changed_column && s->changed_column[0])
         changed = find(columns, count, s->changed_column);
     return set_key_type(db, find(columns, count, s->id_column), err) &&
-           set_changed(db, s, changed, err) &&
+           set_changed(db, changed, err) &&
            set_order(db, s, changed != NULL, err);
 }
 

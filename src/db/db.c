@@ -146,6 +146,26 @@ bool db_set_name(struct db *db, const char *brace, const char *identifier,
     return ok;
 }
 
+bool db_set_column(struct db *db, const char *brace, const char *column,
+                   struct error *err)
+{
+    struct strbuf quoted;
+    bool ok;
+
+    strbuf_init(&quoted, 8 * KIB);
+    strbuf_addc(&quoted, '"');
+    for (; *column; column++) {
+        if (*column == '"')
+            strbuf_addc(&quoted, '"');
+        strbuf_addc(&quoted, *column);
+    }
+    strbuf_addc(&quoted, '"');
+    ok = strbuf_ok(&quoted) ? db_set_name(db, brace, quoted.data, err)
+                            : error_memory(err);
+    strbuf_release(&quoted);
+    return ok;
+}
+
 bool db_set_fragment(struct db *db, const char *brace, const char *text,
                      struct error *err)
 {

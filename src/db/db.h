@@ -85,6 +85,9 @@ const char *db_description(const struct db *db);
  */
 MUST_CHECK bool db_set_name(struct db *db, const char *brace,
                             const char *identifier, struct error *err);
+/* A column as the catalogue spells it: dots and quotes are part of it. */
+MUST_CHECK bool db_set_column(struct db *db, const char *brace,
+                              const char *column, struct error *err);
 
 /* SQL text of ours or of the operator's settings (source.where) for a brace;
  * it may hold braces itself. */

@@ -153,11 +153,11 @@ static bool set_column(const struct init *in, const char *brace,
                        const char *name, struct error *err)
 {
     const struct db_catalogue_column *c = find(in->columns, in->count, name);
-    char made[600], quoted[700];
+    char made[600];
 
-    snprintf(quoted, sizeof(quoted), "\"%s\"",
-             c ? c->name : new_name(in->db, name, made, sizeof(made)));
-    return db_set_name(in->db, brace, quoted, err);
+    return db_set_column(
+        in->db, brace, c ? c->name : new_name(in->db, name, made, sizeof(made)),
+        err);
 }
 
 static bool set_source(const struct init *in, struct error *err)

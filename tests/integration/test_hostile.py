@@ -79,6 +79,27 @@ def columns_of_other_types_take_what_fits():
         ok("dropped:City" in site.items()[1][0][2], "flagged")
 
 
+def names_may_hold_anything():
+    keys = ["a b", "it's", 'q"q', "\u00fcn\u00ef", "", "x\\y", "{key}", ":key",
+            "?", " lead", "trail ", "%s", "/../etc", "k" * 300, "1", "01"]
+    table, key, text = '"T ""x"" \u00e4"', '"the.key"', '"my ""text"" [1]"'
+    settings = ("source.table=" + table, "source.id_column=the.key",
+                'source.text_column=my "text" [1]', "source.changed_column=")
+    with Fake() as fake, Site(fake) as site:
+        site.sql("CREATE TABLE %s (%s TEXT PRIMARY KEY, %s TEXT, LastName TEXT,"
+                 " LastProcessed TEXT)" % (table, key, text))
+        out = site.vitae("init", settings=settings)
+        eq(out.returncode, 0, "tables and columns of odd names %s" % out.stderr)
+        for i, name in enumerate(keys):
+            site.sql("INSERT INTO %s VALUES (?, ?, NULL, NULL)" % table,
+                     name, resume(i))
+        out = site.vitae("--continuous", "--quiet", settings=settings)
+        eq(out.returncode, 0, "a run ends with 0 %s" % out.stderr[-300:])
+        eq(dict(site.sql("SELECT %s, LastName FROM %s" % (key, table))),
+           {name: harness.last_name(i) for i, name in enumerate(keys)},
+           "every odd key got its own values")
+
+
 def a_broken_condition_is_named():
     with Site() as site:
         site.init()
@@ -88,6 +109,7 @@ def a_broken_condition_is_named():
             ok("source.where" in out.stderr, "and named: " + out.stderr)
 
 
+names_may_hold_anything()
 a_broken_condition_is_named()
 a_file_that_is_no_text_stops_no_other()
 columns_of_other_types_take_what_fits()
