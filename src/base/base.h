@@ -17,6 +17,20 @@
 
 #define PRINTF_LIKE(at, first) __attribute__((format(printf, at, first)))
 
+/*
+ * A flag that another thread or a signal handler sets ("stop").  volatile
+ * keeps the compiler from reading it once; the builtins make it no race.
+ */
+static inline bool flag_is_set(const volatile bool *flag)
+{
+    return flag && __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
+static inline void flag_set(volatile bool *flag, bool value)
+{
+    __atomic_store_n(flag, value, __ATOMIC_RELAXED);
+}
+
 #define KIB ((size_t)1024)
 #define MIB (KIB * 1024)
 

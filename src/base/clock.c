@@ -30,7 +30,7 @@ static void system_sleep(struct clock *self, double seconds,
     double left = seconds;
 
     /* In slices: a flag set by another thread is seen within 0.2 s. */
-    while (left > 0 && !(wake && *wake)) {
+    while (left > 0 && !flag_is_set(wake)) {
         double slice = left < 0.2 ? left : 0.2;
         struct timespec ts = { .tv_sec = 0, .tv_nsec = (long)(slice * 1e9) };
 

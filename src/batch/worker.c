@@ -206,7 +206,7 @@ bool worker_beat(struct worker *w, struct error *err)
 
 bool worker_should_stop(const struct worker *w)
 {
-    return w->stop && *w->stop;
+    return flag_is_set(w->stop);
 }
 
 static bool watch_progress(void *context, int64_t done, int64_t failed,

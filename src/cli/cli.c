@@ -43,7 +43,7 @@ static void stop(int signal)
                                "to stop at once\n";
     int saved = errno;
 
-    cli_stop = true;
+    flag_set(&cli_stop, true);
     if (signal == SIGINT && isatty(STDERR_FILENO) &&
         write(STDERR_FILENO, hint, sizeof(hint) - 1) < 0)
         errno = saved;

@@ -25,7 +25,7 @@ bool odbc_wait(struct db *db, const struct retry_policy *policy,
 {
     double delay;
 
-    if (db->stop && *db->stop)
+    if (flag_is_set(db->stop))
         return false;
     delay = retry_delay(policy, tried, err->retry_after, spread(db));
     if (delay < 0)
@@ -33,7 +33,7 @@ bool odbc_wait(struct db *db, const struct retry_policy *policy,
     log_warn("database_retry", "what=%s try=%d code=%s native=%ld wait=%.2f",
              what, tried, err->code, err->native, delay);
     db->clock->sleep(db->clock, delay, db->stop);
-    return !(db->stop && *db->stop);
+    return !flag_is_set(db->stop);
 }
 
 bool db_is_repeat(const struct db *db)

@@ -113,7 +113,7 @@ static bool fetch(struct download *d, struct error *err)
         if (delay < 0)
             return false;
         clock->sleep(clock, delay, d->stop);
-        if (d->stop && *d->stop)
+        if (flag_is_set(d->stop))
             return false;
     }
     return true;

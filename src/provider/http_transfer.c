@@ -199,7 +199,7 @@ static int on_progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c,
     const struct transfer *t = context;
 
     (void)a, (void)b, (void)c, (void)d;
-    return *t->stop;
+    return flag_is_set(t->stop);
 }
 
 /* -- setting up -- */

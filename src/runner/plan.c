@@ -367,7 +367,7 @@ static bool read_lines(struct making *m, struct error *err)
     bool more = true;
 
     while (more) {
-        if (m->stop && *m->stop) {
+        if (flag_is_set(m->stop)) {
             error_set(err, ERROR_RETRY, "stopped");
             error_code(err, "stopped");
             return false;

@@ -23,8 +23,7 @@ void run_fail(struct run *r, const struct error *err)
 
 static bool stop_wanted(const struct run *r)
 {
-    return r->result->stopped ||
-           (r->watch && r->watch->stop && *r->watch->stop);
+    return r->result->stopped || (r->watch && flag_is_set(r->watch->stop));
 }
 
 /* -- the day's count -- */

@@ -67,7 +67,7 @@ static void pass_on(struct exchange *x, struct http_response *response)
 static void tell_failure(struct proxy *p, struct exchange *x,
                          const struct error *err)
 {
-    if (p->quit)
+    if (flag_is_set(&p->quit))
         p->refuse(x, 503, "shutting_down", "The server is shutting down.");
     else if (!strcmp(err->code, "timeout"))
         p->refuse(x, 504, "upstream_timeout", err->message);
@@ -88,7 +88,7 @@ static void run_errand(struct proxy *p, struct http *http,
     pthread_mutex_unlock(&p->lock);
     error_clear(&err);
     strbuf_init(&response.body, MOST_ANSWER);
-    for (i = 0; i < n && !ok && !p->quit; i++) {
+    for (i = 0; i < n && !ok && !flag_is_set(&p->quit); i++) {
         strbuf_clear(&response.body);
         ok = ask_one(p, http, e, p->endpoints.list[(first + i) % n].base,
                      &response, &err);
@@ -108,7 +108,7 @@ static void run_errand(struct proxy *p, struct http *http,
 static bool next_errand(struct proxy *p, struct errand *e)
 {
     pthread_mutex_lock(&p->lock);
-    while (!p->count && !p->quit)
+    while (!p->count && !flag_is_set(&p->quit))
         pthread_cond_wait(&p->wake, &p->lock);
     if (p->count) {
         *e = p->waiting[p->first];
@@ -154,7 +154,7 @@ void proxy_ask(struct proxy *p, struct exchange *x, const char *method,
 
     /* Suspended before another thread can resume it. */
     pthread_mutex_lock(&p->lock);
-    room = p->count < WAITING && !p->quit;
+    room = p->count < WAITING && !flag_is_set(&p->quit);
     if (room) {
         exchange_suspend(x);
         p->waiting[(p->first + p->count++) % WAITING] =
@@ -221,7 +221,7 @@ void proxy_close(struct proxy *p)
     if (!p)
         return;
     pthread_mutex_lock(&p->lock);
-    p->quit = true;
+    flag_set(&p->quit, true);
     pthread_cond_broadcast(&p->wake);
     pthread_mutex_unlock(&p->lock);
     for (i = 0; i < p->thread_count; i++)

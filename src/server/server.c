@@ -91,7 +91,7 @@ bool server_run(const struct server_settings *settings, struct clock *clock,
         log_info("serving", "url=%s state=%s", http_server_url(s.http),
                  settings->state);
         told(context, http_server_url(s.http));
-        while (!*stop)
+        while (!flag_is_set(stop))
             clock->sleep(clock, 1, stop);
         log_info("serving_ends", "url=%s", http_server_url(s.http));
     }

@@ -201,7 +201,7 @@ static volatile bool stop;
 static void *stop_soon(void *nothing)
 {
     usleep(100000);
-    stop = true;
+    flag_set(&stop, true);
     return nothing;
 }
 

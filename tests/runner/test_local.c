@@ -210,7 +210,7 @@ static void stopping_goes_on_later(void)
     struct error err;
 
     make_batch("k4", 3, "", &b);
-    stop = true;
+    flag_set(&stop, true);
     ok(p->ops->poll(p, b.id, &watch, &b, &err), "stopped at once");
     is_int(b.status, REMOTE_RUNNING, "it still runs");
     stop = false;

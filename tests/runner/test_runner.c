@@ -555,7 +555,7 @@ static void a_stop_keeps_what_is_done(void)
     first = result.asked;
     finishes(&result, "the rest");
     is_int(first + result.asked, 400, "nothing is asked twice");
-    until.stop = true;
+    flag_set(&until.stop, true);
     start_over();
     ok(runner_run(&s, "in.jsonl", "out.jsonl", "err.jsonl", &watch,
                   &clock_system, &result, &err) &&
