@@ -1,5 +1,5 @@
 -- What a chunk is about to replace, within the transaction that does it: only
--- records that hold anything (fetching 78 NULLs costs as much as writing).
+-- records that hold anything.
 SELECT c.{key}{each values ""}, c.{column}{end}
   FROM json_each(:ids) j CROSS JOIN {source} c
     ON c.{key} = CAST(j.value AS {key_type})
