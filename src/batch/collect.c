@@ -304,7 +304,10 @@ static bool take_answer(struct collect *c, struct error *err)
         c->b->unknown_count++;
         return true;
     }
-    if (!item->open || item->pending)
+    /* A second answer counts only if the first turns out to be useless. */
+    if (item->pending && !flush(c, err))
+        return false;
+    if (!item->open)
         return true;
     item->input_tokens = a->input_tokens;
     item->cached_tokens = a->cached_tokens;

@@ -220,6 +220,36 @@ def nothing_is_written_outside_the_window():
         eq(site.vitae("--check-batch", "all").returncode, 0, "then written")
 
 
+def of_repeated_ids_the_first_valid_one_wins():
+    with Fake("--set", "polls=1") as fake, Site(fake) as site:
+        site.init().fill({1: resume(1), 2: resume(2)})
+        site.vitae("--submit", "--quiet")
+        hour = (time.localtime().tm_hour + 2) % 24
+        site.vitae("--check-batch", "all", settings=[
+            "batch.write_window=%02d:00-%02d:30" % (hour, hour)])
+        name, = [f for f in os.listdir(site.path("spool"))
+                 if f.endswith("output.jsonl")]
+        path = os.path.join(site.folder, "spool", name)
+        with open(path) as f:
+            lines = f.read().splitlines()
+        bad = json.loads(lines[0])
+        bad["response"]["body"]["choices"][0]["message"]["content"] = "no"
+        other = json.loads(lines[1])
+        message = other["response"]["body"]["choices"][0]["message"]
+        message["content"] = message["content"].replace("Person", "Impostor")
+        with open(path, "w") as f:
+            for line in (json.dumps(bad), lines[0], lines[1],
+                         json.dumps(other)):
+                f.write(line + "\n")
+        site.sql("UPDATE aicandidateBatchStatus SET next_check_at ="
+                 " '2020-01-01 00:00:00.000'")
+        out = site.vitae("--check-batch", "all")
+        eq(out.returncode, 0, "both come back %s" % out.stderr[-200:])
+        eq([r[0] for r in site.sql("SELECT FirstName FROM aicandidate ORDER"
+                                   " BY userid")], ["Person", "Person"],
+           "the first valid answer of each")
+
+
 def the_log_holds_no_resume():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({1: resume(1, first="Zebedee")})
@@ -250,6 +280,7 @@ for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              a_batch_of_many_chunks_is_whole,
              an_expired_batch_keeps_what_finished, money_has_a_limit,
              nothing_is_written_outside_the_window,
+             of_repeated_ids_the_first_valid_one_wins,
              the_log_holds_no_resume, machines_get_json):
     test()
 harness.done()
