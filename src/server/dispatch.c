@@ -26,7 +26,7 @@ struct dispatcher {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool quit, told;
-    volatile bool halt;           /* the current step is to end */
+    bool halt;                    /* the current step is to end */
     struct served_batch *current; /* borrowed; NULL = none */
 };
 
@@ -188,6 +188,16 @@ static bool expire(struct running *r, struct error *err)
 
 /* -- running -- */
 
+static bool is_halted(struct dispatcher *d)
+{
+    bool halted;
+
+    pthread_mutex_lock(&d->lock);
+    halted = d->halt;
+    pthread_mutex_unlock(&d->lock);
+    return halted;
+}
+
 static void count_tokens(struct running *r, double now)
 {
     struct error ignored;
@@ -226,7 +236,7 @@ static bool on_progress(void *context, int64_t done, int64_t failed,
         r->saved = now;
         save(r->d, b);
     }
-    return !r->d->halt && now < b->expires_at;
+    return !is_halted(r->d) && now < b->expires_at;
 }
 
 /* What stopped the runner, and what that means for the batch. */
@@ -244,7 +254,7 @@ static void stopped_by(struct running *r, const struct error *err, double *wait)
 
 static void run(struct running *r, double *wait)
 {
-    struct provider_watch watch = { on_progress, r, &r->d->halt };
+    struct provider_watch watch = { on_progress, r, NULL };
     struct runner_settings settings = r->d->settings->runner;
     struct runner_result result;
     struct error err;
@@ -303,8 +313,8 @@ static bool validate(struct running *r, struct error *err)
         return true;
     }
     if (!validate_file(r->input, b->endpoint, d->settings->max_requests,
-                       b->skip_invalid, &d->halt, &v, err))
-        return !strcmp(err->code, "stopped");
+                       b->skip_invalid, &v, err))
+        return false;
     state_lock(d->st);
     b->total = v.faults ? 0 : v.total;
     free(b->faults);
@@ -496,7 +506,7 @@ bool dispatcher_open(struct dispatcher **out, struct state *st,
     return true;
 }
 
-void dispatcher_close(struct dispatcher *d)
+void dispatcher_quit(struct dispatcher *d)
 {
     if (!d)
         return;
@@ -505,6 +515,13 @@ void dispatcher_close(struct dispatcher *d)
     d->halt = true;
     pthread_cond_signal(&d->wake);
     pthread_mutex_unlock(&d->lock);
+}
+
+void dispatcher_close(struct dispatcher *d)
+{
+    if (!d)
+        return;
+    dispatcher_quit(d);
     pthread_join(d->thread, NULL);
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->wake);

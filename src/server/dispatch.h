@@ -28,7 +28,9 @@ struct dispatcher;
 MUST_CHECK bool dispatcher_open(struct dispatcher **d, struct state *st,
                                 const struct dispatch_settings *settings,
                                 struct error *err);
-/* What is in flight has some seconds to end. */
+/* Asks it to end: what is in flight has some seconds. */
+void dispatcher_quit(struct dispatcher *d);
+/* Waits for that. */
 void dispatcher_close(struct dispatcher *d);
 
 /* Something changed for this batch (new, cancelled, paused, resumed); the

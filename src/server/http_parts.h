@@ -44,7 +44,7 @@ struct http_server {
     struct stream *streams; /* suspended till the next tick */
     pthread_t watchman;
     bool watching;
-    volatile bool quitting;
+    bool quitting;
     uint64_t requests; /* for their ids */
 };
 
@@ -69,6 +69,7 @@ struct exchange {
 void wire_phase(struct http_server *server, struct wire *wire,
                 enum phase phase);
 void wire_moved(struct http_server *server, struct wire *wire, size_t bytes);
+bool server_quits(struct http_server *server);
 /* Seconds from any start. */
 double http_now(void);
 

@@ -138,7 +138,7 @@ void exchange_reply_file(struct exchange *x, unsigned status, const char *type,
 static ssize_t stream_block(void *context, uint64_t at, char *out, size_t size)
 {
     struct stream *s = context;
-    ssize_t n = s->server->quitting ? -1 : s->next(s->context, out, size);
+    ssize_t n = server_quits(s->server) ? -1 : s->next(s->context, out, size);
 
     (void)at;
     if (n < 0)

@@ -128,6 +128,16 @@ static void resume_streams(struct http_server *s)
     }
 }
 
+bool server_quits(struct http_server *s)
+{
+    bool quits;
+
+    pthread_mutex_lock(&s->lock);
+    quits = s->quitting;
+    pthread_mutex_unlock(&s->lock);
+    return quits;
+}
+
 static void *watch(void *context)
 {
     struct http_server *s = context;
@@ -135,7 +145,7 @@ static void *watch(void *context)
     struct wire *w;
     double now;
 
-    while (!s->quitting) {
+    while (!server_quits(s)) {
         nanosleep(&tick, NULL);
         resume_streams(s);
         now = http_now();

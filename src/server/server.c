@@ -67,10 +67,11 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
            open_http(s, err);
 }
 
-/* Who is asked for first goes last; the exchanges that the proxy holds are
- * resumed before the HTTP server ends. */
+/* The exchanges that the proxy holds are resumed before the HTTP server
+ * ends. */
 static void close_all(struct server *s)
 {
+    dispatcher_quit(s->dispatcher);
     http_server_quiesce(s->http);
     proxy_close(s->proxy);
     http_server_close(s->http);

@@ -18,10 +18,9 @@ struct validation {
 };
 
 /* With skip, only what concerns the whole file is a fault (no line at all,
- * too many).  *stop ends it with ERROR_RETRY, code "stopped". */
+ * too many).  A million lines take a second. */
 MUST_CHECK bool validate_file(const char *path, const char *endpoint,
                               int64_t max_requests, bool skip,
-                              const volatile bool *stop, struct validation *out,
-                              struct error *err);
+                              struct validation *out, struct error *err);
 
 #endif

@@ -293,6 +293,91 @@ def an_upload_that_breaks_off_leaves_nothing(s):
        "in chunks, as the official client sends it, it is taken")
 
 
+def answers_depend_on_no_neighbour(s):
+    texts = [line(i) for i in range(30)]
+    answers = []
+    for order in (texts, texts[::-1], texts[::2]):
+        b = s.wait(s.batch("\n".join(order)))
+        got = (json.loads(x) for x in
+               s.content(b["output_file_id"]).splitlines())
+        answers.append({r["custom_id"]: r["response"]["body"]["choices"]
+                        for r in got})
+    eq(answers[0], answers[1], "the other way round: the same answers")
+    eq({k: answers[0][k] for k in answers[2]}, answers[2],
+       "without every second: the same")
+
+
+def edit(s, batch_id, **more):
+    """Changes a record while the server is down."""
+    path = os.path.join(s.folder, "serve/batches", batch_id + ".json")
+    with open(path) as f:
+        record = json.load(f)
+    record.update(more)
+    with open(path, "w") as f:
+        json.dump(record, f)
+
+
+def a_window_ends(s, fake):
+    fake.script("set latency=0.1")
+    b = s.batch(lines(200), completion_window="2d")
+    s.wait(b, want=lambda x: x["request_counts"]["completed"] > 3)
+    s.stop()
+    edit(s, b, expires_at=time.time() - 1)
+    s.start()
+    got = s.wait(b)
+    eq(got["status"], "expired", "it expires")
+    done_ = s.results(got["output_file_id"])
+    rest = [json.loads(x) for x in
+            s.content(got["error_file_id"]).splitlines()]
+    eq(sorted(done_ + [r["custom_id"] for r in rest]),
+       sorted("unified_%d" % i for i in range(200)), "each request is told of")
+    ok(len(done_) > 3 and all(
+        r["response"] is None and r["error"]["code"] == "batch_expired"
+        for r in rest), "what was not asked as batch_expired")
+    eq(got["request_counts"], {"total": 200, "completed": len(done_),
+                               "failed": len(rest)}, "and counted")
+    fake.script("set latency=0")
+
+
+def an_upstream_in_trouble_is_waited_for():
+    with Fake("--set", "key=the-right-key") as fake, Serve(fake.url) as s:
+        b = s.batch(lines(5))
+        got = s.wait(b, want=lambda x: "waiting_for" in x["metadata"])
+        eq(got["status"], "in_progress", "with a key refused it waits")
+        ok("key" in got["metadata"]["waiting_for"].lower() or
+           "401" in got["metadata"]["waiting_for"], "and says for what")
+        fake.script("set key=")
+        s.ask("POST", "/v1/batches/%s/resume" % b)
+        eq(s.wait(b)["request_counts"]["completed"], 5, "then it goes on")
+        b = s.wait(s.batch(line(1, "@@status 404 no such model") + "\n"))
+        eq((b["status"], b["errors"]["data"][0]["code"]),
+           ("failed", "model_not_found"), "an unknown model fails it")
+        port = fake.url.split(":")[2].split("/")[0]
+        fake.script("set latency=0.1")
+        b = s.batch(lines(40))
+        s.wait(b, want=lambda x: x["request_counts"]["completed"] > 3)
+        fake.close()
+        eq(s.ask("POST", CHAT, {"model": "m", "messages": []})[0], 502,
+           "while it is down, chat is told so")
+        time.sleep(1)
+        with Fake("--port", port):
+            got = s.wait(b)
+            eq((got["status"], got["request_counts"]["completed"]),
+               ("completed", 40), "and when it is back the batch goes on")
+
+
+def several_upstreams_share(fake):
+    with Fake("--set", "latency=0.05") as other, \
+            Serve(fake.url + "," + other.url) as s:
+        fake.script("set latency=0.05")
+        before = fake.ledger()["chats"]
+        b = s.wait(s.batch(lines(80)))
+        eq(b["request_counts"]["completed"], 80, "two upstreams, one batch")
+        ok(fake.ledger()["chats"] - before > 20 and
+           other.ledger()["chats"] > 20, "each has its share")
+        fake.script("set latency=0")
+
+
 def limits_hold(fake):
     with Serve(fake.url, "--set", "serve.max_upload=100kB", "--set",
                "serve.max_requests=10") as s:
@@ -374,10 +459,14 @@ def main():
         priority_goes_first(s, fake)
         requests_are_passed_on(s)
         an_upload_that_breaks_off_leaves_nothing(s)
+        answers_depend_on_no_neighbour(s)
+        a_window_ends(s, fake)
         many_clients_at_once(s)
         eq(s.end(signal.SIGTERM), 0, "it ends when it is told to")
         limits_hold(fake)
         keys_keep_their_own(fake)
+        several_upstreams_share(fake)
+    an_upstream_in_trouble_is_waited_for()
     done()
 
 

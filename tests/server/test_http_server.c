@@ -111,13 +111,13 @@ static void elsewhere(struct exchange *x)
         pthread_detach(thread);
 }
 
-static long form_bytes;
-static int form_open;
+static _Atomic long form_bytes;
+static _Atomic int form_open;
 
 static bool part(struct exchange *x, const struct http_part *p)
 {
     if (!*exchange_own(x)) {
-        *exchange_own(x) = &form_bytes;
+        *exchange_own(x) = server;
         form_bytes = 0;
         form_open++;
     }
@@ -135,7 +135,7 @@ static void form(struct exchange *x)
 {
     char text[32];
 
-    snprintf(text, sizeof(text), "form %ld", form_bytes);
+    snprintf(text, sizeof(text), "form %ld", (long)form_bytes);
     say(x, text);
 }
 
