@@ -47,6 +47,9 @@ static const struct setting_row rows[] = {
              "how long to wait for a lock", POSITIVE),
     ROW("database", "encrypt", BOOL, database.encrypt, "yes",
         "require TLS to a server"),
+    ROW("database", "ca_file", PATH, database.ca_file, NULL,
+        "a file of who vouches for the server's certificate; the system's "
+        "when empty"),
     ROW("database", "trust_certificate", BOOL, database.trust_certificate, "no",
         "accept any certificate from the server"),
 

@@ -74,7 +74,7 @@ static bool bind_at(struct db *db, struct prepared *p, size_t i,
     to->c_type = c_type;
     to->sql_type = sql_type;
     to->bound = at;
-    if (!ODBC_OK(SQLBindParameter(p->handle, (SQLUSMALLINT)(i + 1),
+    if (!odbc_ok(SQLBindParameter(p->handle, (SQLUSMALLINT)(i + 1),
                                   SQL_PARAM_INPUT, c_type, sql_type, size, 0,
                                   (SQLPOINTER)at, 0, &to->indicator)))
         return odbc_fail_prepared(db, p, err);

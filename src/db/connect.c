@@ -5,14 +5,17 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "db/freetds.h"
 #include "db/odbc.h"
 
+#define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
 #define STRING_CEILING (32 * KIB)
 
 /* One NAME=VALUE; of a connection string. */
 struct attribute {
-    const char *name, *value;
+    const char *name, *value; /* without its braces */
     size_t name_len, value_len;
+    bool is_braced;
 };
 
 static const char *skip_blanks(const char *p)
@@ -22,24 +25,27 @@ static const char *skip_blanks(const char *p)
     return p;
 }
 
-/* A value in {braces} may hold anything, } doubled. */
-static const char *value_end(const char *p)
+/*
+ * A value in {braces} may hold anything.  ODBC doubles a } in it; FreeTDS
+ * 1.3.17 takes it as it stands up to a } before a ; or the end (tried).
+ */
+static const char *closing(const char *p, bool doubles)
 {
-    if (*p == '{') {
-        for (p++; *p; p++) {
-            if (*p == '}' && p[1] == '}')
-                p++;
-            else if (*p == '}')
-                break;
-        }
+    for (; *p; p++) {
+        if (*p != '}')
+            continue;
+        if (doubles && p[1] == '}')
+            p++;
+        else if (doubles || p[1] == ';' || p[1] == '\0')
+            break;
     }
-    return p + strcspn(p, ";");
+    return p;
 }
 
 /* The next attribute at *p, which moves on. */
-static bool next_attribute(const char **p, struct attribute *a)
+static bool next_attribute(const char **p, bool doubles, struct attribute *a)
 {
-    const char *s = skip_blanks(*p);
+    const char *s = skip_blanks(*p), *end;
     size_t len = strcspn(s, "=;");
 
     if (!*s)
@@ -51,9 +57,13 @@ static bool next_attribute(const char **p, struct attribute *a)
     a->value = s[len] == '=' ? s + len + 1 : s + len;
     while (*a->value == ' ')
         a->value++;
-    *p = value_end(a->value);
-    a->value_len = (size_t)(*p - a->value);
-    while (a->value_len && a->value[a->value_len - 1] == ' ')
+    a->is_braced = *a->value == '{';
+    a->value += a->is_braced;
+    end = a->is_braced ? closing(a->value, doubles)
+                       : a->value + strcspn(a->value, ";");
+    a->value_len = (size_t)(end - a->value);
+    *p = end + strcspn(end, ";");
+    while (!a->is_braced && a->value_len && a->value[a->value_len - 1] == ' ')
         a->value_len--;
     return true;
 }
@@ -64,37 +74,57 @@ static bool name_is(const struct attribute *a, const char *name)
            strncasecmp(a->name, name, a->name_len) == 0;
 }
 
-static void unquote(const struct attribute *a, struct strbuf *out)
+static void unquote(const struct attribute *a, bool doubles, struct strbuf *out)
 {
-    size_t i = 1;
+    size_t i;
 
-    if (!a->value_len || a->value[0] != '{') {
-        strbuf_add(out, a->value, a->value_len);
-        return;
-    }
-    for (; i < a->value_len; i++) {
-        if (a->value[i] == '}' &&
-            (i + 1 >= a->value_len || a->value[i + 1] != '}'))
-            return;
-        if (a->value[i] == '}')
+    for (i = 0; i < a->value_len; i++) {
+        if (a->is_braced && doubles && a->value[i] == '}')
             i++;
         strbuf_addc(out, a->value[i]);
     }
 }
 
-bool connect_value(const char *string, const char *name, struct strbuf *out)
+static bool find(const char *string, const char *name, bool doubles,
+                 struct strbuf *out)
 {
     struct attribute a;
 
-    while (next_attribute(&string, &a))
+    while (next_attribute(&string, doubles, &a))
         if (name_is(&a, name)) {
-            unquote(&a, out);
+            unquote(&a, doubles, out);
             return true;
         }
     return false;
 }
 
-static bool has(const char *string, const char *name)
+static bool contains(const char *s, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (; *s; s++)
+        if (strncasecmp(s, word, n) == 0)
+            return true;
+    return false;
+}
+
+bool connect_is_freetds(const char *string)
+{
+    struct strbuf driver;
+    bool is;
+
+    strbuf_init(&driver, STRING_CEILING);
+    is = find(string, "Driver", true, &driver) && contains(driver.data, "tds");
+    strbuf_release(&driver);
+    return is;
+}
+
+bool connect_value(const char *string, const char *name, struct strbuf *out)
+{
+    return find(string, name, !connect_is_freetds(string), out);
+}
+
+bool connect_has(const char *string, const char *name)
 {
     struct strbuf ignored;
     bool found;
@@ -110,31 +140,61 @@ static bool needs_braces(const char *value)
     size_t len = strlen(value);
 
     /* Blanks at an end would be taken off. */
-    return strpbrk(value, ";{}=") != NULL ||
+    return strchr(value, ';') || value[0] == '{' ||
            (len && ((unsigned char)value[0] <= ' ' ||
                     (unsigned char)value[len - 1] <= ' '));
+}
+
+static void add_braced(struct strbuf *out, const char *value)
+{
+    bool doubles = !connect_is_freetds(out->data);
+
+    strbuf_addc(out, '{');
+    for (; *value; value++) {
+        strbuf_addc(out, *value);
+        if (*value == '}' && doubles)
+            strbuf_addc(out, '}');
+    }
+    strbuf_addc(out, '}');
+}
+
+void connect_drop(struct strbuf *string, const char *name)
+{
+    char *copy = strdup(string->data);
+    bool doubles = !connect_is_freetds(string->data);
+    const char *p = copy, *from = copy;
+    struct attribute a;
+
+    if (!copy)
+        return;
+    strbuf_clear(string);
+    while (next_attribute(&p, doubles, &a)) {
+        if (!name_is(&a, name))
+            strbuf_add(string, from, (size_t)(p - from));
+        from = p;
+    }
+    explicit_bzero(copy, strlen(copy));
+    free(copy);
 }
 
 /* NAME=VALUE; with the value in braces where it needs them. */
 static void add(struct strbuf *out, const char *name, const char *value)
 {
-    if (has(out->data, name))
+    if (connect_has(out->data, name))
         return;
     if (out->len && out->data[out->len - 1] != ';')
         strbuf_addc(out, ';');
     strbuf_addf(out, "%s=", name);
-    if (needs_braces(value)) {
-        strbuf_addc(out, '{');
-        for (; *value; value++) {
-            strbuf_addc(out, *value);
-            if (*value == '}')
-                strbuf_addc(out, '}');
-        }
-        strbuf_addc(out, '}');
-    } else {
+    if (needs_braces(value))
+        add_braced(out, value);
+    else
         strbuf_adds(out, value);
-    }
     strbuf_addc(out, ';');
+}
+
+void connect_set(struct strbuf *string, const char *name, const char *value)
+{
+    add(string, name, value);
 }
 
 static void add_number(struct strbuf *out, const char *name, double value)
@@ -143,16 +203,6 @@ static void add_number(struct strbuf *out, const char *name, double value)
 
     snprintf(text, sizeof(text), "%.0f", value);
     add(out, name, text);
-}
-
-static bool contains(const char *s, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (; *s; s++)
-        if (strncasecmp(s, word, n) == 0)
-            return true;
-    return false;
 }
 
 static bool engine_of_driver(const char *driver, enum db_engine *engine)
@@ -175,18 +225,6 @@ static bool engine_of_driver(const char *driver, enum db_engine *engine)
     return false;
 }
 
-static bool is_freetds(const char *string)
-{
-    struct strbuf driver;
-    bool is;
-
-    strbuf_init(&driver, STRING_CEILING);
-    is = connect_value(string, "Driver", &driver) &&
-         contains(driver.data, "tds");
-    strbuf_release(&driver);
-    return is;
-}
-
 static const char *yes(bool value)
 {
     return value ? "yes" : "no";
@@ -203,7 +241,7 @@ static void add_sqlite(const struct db_settings *s, struct strbuf *out)
 
 static void add_postgresql(const struct db_settings *s, struct strbuf *out)
 {
-    char option[80];
+    char option[600];
 
     add(out, "SSLmode",
         !s->encrypt            ? "prefer"
@@ -217,15 +255,17 @@ static void add_postgresql(const struct db_settings *s, struct strbuf *out)
     add(out, "MaxLongVarcharSize", "0");
     add(out, "MaxVarcharSize", "0");
     add(out, "BoolsAsChar", "0");
+    /* libpq before 16 does not know the system's authorities. */
     snprintf(option, sizeof(option),
-             "connect_timeout=%.0f application_name=vitae",
-             s->login_timeout > 1 ? s->login_timeout : 15);
+             "connect_timeout=%.0f application_name=vitae sslrootcert=%.400s",
+             s->login_timeout > 0 ? s->login_timeout : 15,
+             s->ca_file && s->ca_file[0] ? s->ca_file : SYSTEM_CA);
     add(out, "pqopt", option);
 }
 
 static void add_encryption(const struct db_settings *s, struct strbuf *out)
 {
-    if (is_freetds(out->data)) {
+    if (connect_is_freetds(out->data)) {
         add(out, "Encryption", s->encrypt ? "require" : "request");
         return;
     }
@@ -237,7 +277,7 @@ static void add_mssql(const struct db_settings *s, struct strbuf *out)
 {
     add(out, "APP", "vitae");
     add_encryption(s, out);
-    if (!is_freetds(out->data))
+    if (!connect_is_freetds(out->data))
         return;
     add(out, "TDS_Version", "7.4");
     add(out, "ClientCharset", "UTF-8");
@@ -301,19 +341,46 @@ static bool add_target(const struct db_settings *s, struct strbuf *out,
     return true;
 }
 
+/* What braces of FreeTDS cannot hold. */
+static bool check_value(const struct strbuf *out, const char *what,
+                        const char *value, struct error *err)
+{
+    if (!value || !strstr(value, "};") || !connect_is_freetds(out->data))
+        return true;
+    return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                      "database.%s holds \"};\", which FreeTDS cannot be told: "
+                      "choose another, or another driver",
+                      what);
+}
+
+static bool add_login(const struct db_settings *s, struct strbuf *out,
+                      struct error *err)
+{
+    const struct {
+        const char *setting, *attribute, *value;
+    } parts[] = {
+        { "database", "Database", s->database },
+        { "username", "UID", s->username },
+        { "password", "PWD", s->password },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(parts); i++) {
+        if (!check_value(out, parts[i].setting, parts[i].value, err))
+            return false;
+        if (parts[i].value && parts[i].value[0])
+            add(out, parts[i].attribute, parts[i].value);
+    }
+    return true;
+}
+
 bool connect_string(const struct db_settings *settings, struct strbuf *out,
                     enum db_engine *engine, bool *known, struct error *err)
 {
     struct strbuf driver;
 
-    if (!add_target(settings, out, err))
+    if (!add_target(settings, out, err) || !add_login(settings, out, err))
         return false;
-    if (settings->database && settings->database[0])
-        add(out, "Database", settings->database);
-    if (settings->username && settings->username[0])
-        add(out, "UID", settings->username);
-    if (settings->password && settings->password[0])
-        add(out, "PWD", settings->password);
     strbuf_init(&driver, STRING_CEILING);
     *known = connect_value(out->data, "Driver", &driver) &&
              engine_of_driver(driver.data, engine);
@@ -326,12 +393,26 @@ bool connect_string(const struct db_settings *settings, struct strbuf *out,
     return true;
 }
 
+/* One that FreeTDS is not told to check, and can't be by us. */
+static void warn_unchecked(const struct db *db)
+{
+    if (db->is_freetds && db->settings.encrypt && db->freetds_conf < 0 &&
+        !db->settings.trust_certificate)
+        log_warn("certificate_not_checked",
+                 "driver=FreeTDS cure=\"set ca file and check certificate "
+                 "hostname in freetds.conf\"");
+    else if (db->engine != DB_SQLITE && db->settings.encrypt &&
+             db->settings.trust_certificate)
+        log_warn("certificate_not_checked",
+                 "because=database.trust_certificate");
+}
+
 static void get_info(struct db *db, SQLUSMALLINT what, char *out, size_t size)
 {
     SQLSMALLINT len;
 
     out[0] = '\0';
-    if (!ODBC_OK(SQLGetInfo(db->dbc, what, out, (SQLSMALLINT)size, &len)))
+    if (!odbc_ok(SQLGetInfo(db->dbc, what, out, (SQLSMALLINT)size, &len)))
         out[0] = '\0';
 }
 
@@ -363,12 +444,16 @@ static bool drive(struct db *db, struct error *err)
     SQLCHAR out[256];
     SQLSMALLINT len;
 
-    if (!ODBC_OK(SQLAllocHandle(SQL_HANDLE_DBC, db->env, &db->dbc)))
+    if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_DBC, db->env, &db->dbc)))
         return odbc_fail(db, SQL_HANDLE_ENV, db->env, "connecting", err);
+    if (!freetds_use(db->freetds_conf, err))
+        return false;
     SQLSetConnectAttr(db->dbc, SQL_ATTR_LOGIN_TIMEOUT,
-                      (SQLPOINTER)(uintptr_t)(seconds > 1 ? seconds + 0.5 : 15),
+                      (SQLPOINTER)(uintptr_t)(seconds <= 0  ? 15
+                                              : seconds < 1 ? 1
+                                                            : seconds + 0.5),
                       SQL_IS_UINTEGER);
-    if (!ODBC_OK(SQLDriverConnect(db->dbc, NULL, (SQLCHAR *)db->connection,
+    if (!odbc_ok(SQLDriverConnect(db->dbc, NULL, (SQLCHAR *)db->connection,
                                   SQL_NTS, out, sizeof(out), &len,
                                   SQL_DRIVER_NOPROMPT))) {
         odbc_fail(db, SQL_HANDLE_DBC, db->dbc, "connecting", err);
@@ -398,12 +483,17 @@ static bool complete(struct db *db, struct error *err)
     return ok;
 }
 
+/* No limit is -1 to SQL Server, to which 0 means not to wait at all. */
 static bool set_number(struct db *db, const char *brace, double seconds,
                        struct error *err)
 {
     char text[32];
 
-    snprintf(text, sizeof(text), "%.0f", seconds > 0 ? seconds * 1000 : 0);
+    if (seconds > 0)
+        snprintf(text, sizeof(text), "%.0f",
+                 seconds < 1e6 ? seconds * 1000 : 1e9);
+    else
+        snprintf(text, sizeof(text), "%d", db->engine == DB_MSSQL ? -1 : 0);
     return names_set(&db->names, brace, text, true, err);
 }
 
@@ -426,8 +516,12 @@ bool db_connect(struct db *db, struct error *err)
         if (!complete(db, err) || !drive(db, err))
             return false;
     }
-    if (set_up_session(db, err))
+    if (set_up_session(db, err)) {
+        if (!db->was_connected)
+            warn_unchecked(db);
+        db->was_connected = true;
         return true;
+    }
     db_disconnect(db);
     return false;
 }

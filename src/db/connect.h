@@ -23,6 +23,14 @@ MUST_CHECK bool connect_add(const struct db_settings *settings,
  * there.  Names are compared without case. */
 bool connect_value(const char *string, const char *name, struct strbuf *out);
 
+/* Is its Driver FreeTDS's? */
+bool connect_is_freetds(const char *string);
+/* Is the attribute there? */
+bool connect_has(const char *string, const char *name);
+/* Sets it where it is not there yet. */
+void connect_set(struct strbuf *string, const char *name, const char *value);
+void connect_drop(struct strbuf *string, const char *name);
+
 /* Connects, sets the session up; retries nothing. */
 MUST_CHECK bool db_connect(struct db *db, struct error *err);
 void db_disconnect(struct db *db);

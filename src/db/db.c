@@ -3,11 +3,12 @@
 #include <unistd.h>
 
 #include "db/connect.h"
+#include "db/freetds.h"
 #include "db/odbc.h"
 
 static bool open_environment(struct db *db, struct error *err)
 {
-    if (!ODBC_OK(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &db->env)))
+    if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &db->env)))
         return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
                           "unixODBC does not start");
     SQLSetEnvAttr(db->env, SQL_ATTR_ODBC_VERSION, (SQLPOINTER)SQL_OV_ODBC3, 0);
@@ -21,7 +22,9 @@ static bool make_string(struct db *db, struct error *err)
 
     strbuf_init(&string, 32 * KIB);
     ok = connect_string(&db->settings, &string, &db->engine, &db->engine_known,
-                        err);
+                        err) &&
+         freetds_check_certificate(&db->settings, &string, &db->freetds_conf,
+                                   err);
     if (ok) {
         db->connection = strbuf_take(&string);
         ok = db->connection || error_memory(err);
@@ -56,6 +59,7 @@ bool db_open(struct db **out, const struct db_settings *settings,
     db->clock = clock;
     db->stop = stop;
     db->text_ceiling = 64 * MIB;
+    db->freetds_conf = -1;
     db->chance = ((uint64_t)getpid() << 32) ^
                  (uint64_t)(clock->now(clock) * 1e6) ^ (uintptr_t)db;
     if (open_environment(db, err) && make_string(db, err) &&
@@ -95,6 +99,8 @@ void db_close(struct db *db)
     }
     free(db->prepared);
     free(db->tables);
+    if (db->freetds_conf >= 0)
+        close(db->freetds_conf);
     names_release(&db->names);
     wipe(db->connection);
     free(db);

@@ -46,6 +46,7 @@ struct db_settings {
     double lock_timeout;
     bool encrypt;           /* require TLS (server connections) */
     bool trust_certificate; /* don't check it: said in the log */
+    char *ca_file;          /* who vouches for it; NULL = the system's */
 };
 
 struct db;

@@ -210,7 +210,9 @@ static const struct db_fault mssql[] = {
     { NULL, 18452, 18488, NULL, ERROR_SETUP, "login", GONE, NULL },
     { NULL, 40532, 0, NULL, ERROR_SETUP, "login", GONE, NULL },
     /* FreeTDS's own. */
-    { NULL, 20002, 0, NULL, ERROR_RETRY, "unreachable", GONE, NULL },
+    { NULL, 20002, 0, NULL, ERROR_RETRY, "unreachable", GONE,
+      "no TLS there, or no certificate that is trusted? see "
+      "database.encrypt, ca_file and trust_certificate" },
     { NULL, 20003, 0, NULL, ERROR_RETRY, "timeout", GONE | UNKNOWN, NULL },
     { NULL, 20004, 20006, NULL, ERROR_RETRY, "lost", GONE | UNKNOWN, NULL },
     { NULL, 20008, 20009, NULL, ERROR_RETRY, "unreachable", GONE, NULL },

@@ -21,7 +21,7 @@ static bool read_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT number,
     SQLSMALLINT len = 0;
 
     d->message[0] = '\0';
-    if (!ODBC_OK(SQLGetDiagRec(type, handle, number, state, &native,
+    if (!odbc_ok(SQLGetDiagRec(type, handle, number, state, &native,
                                (SQLCHAR *)d->message,
                                (SQLSMALLINT)sizeof(d->message), &len)))
         return false;
@@ -30,7 +30,13 @@ static bool read_record(SQLSMALLINT type, SQLHANDLE handle, SQLSMALLINT number,
     return true;
 }
 
-/* The record that says most: the first that is known, else the first. */
+/* How much a row says: one that goes by a number or by words most. */
+static int weight(const struct db_fault *f)
+{
+    return !f || !fault_is_known(f) ? 0 : f->first || f->word ? 2 : 1;
+}
+
+/* Of the records the one that says most, of equal ones the first. */
 static const struct db_fault *diagnose(const struct db *db, SQLSMALLINT type,
                                        SQLHANDLE handle, struct diagnostic *out)
 {
@@ -41,7 +47,7 @@ static const struct db_fault *diagnose(const struct db *db, SQLSMALLINT type,
     memset(out, 0, sizeof(*out));
     for (i = 1; i <= 8 && read_record(type, handle, i, &d); i++) {
         f = fault_find(db->engine, d.state, d.native, d.message);
-        if (!fault || (!fault_is_known(fault) && fault_is_known(f))) {
+        if (!fault || weight(f) > weight(fault)) {
             fault = f;
             *out = d;
         }
@@ -96,7 +102,7 @@ static bool says_dead(const struct db *db)
 {
     SQLUINTEGER dead = SQL_CD_FALSE;
 
-    return ODBC_OK(SQLGetConnectAttr(db->dbc, SQL_ATTR_CONNECTION_DEAD, &dead,
+    return odbc_ok(SQLGetConnectAttr(db->dbc, SQL_ATTR_CONNECTION_DEAD, &dead,
                                      0, NULL)) &&
            dead == SQL_CD_TRUE;
 }
@@ -234,7 +240,7 @@ static bool make_handle(struct db *db, struct prepared *p, struct error *err)
     struct strbuf sql;
     SQLRETURN rc;
 
-    if (!ODBC_OK(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &p->handle)))
+    if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &p->handle)))
         return odbc_fail(db, SQL_HANDLE_DBC, db->dbc, p->name, err);
     limit_time(db, p->handle);
     strbuf_init(&sql, 2 * STATEMENT_CEILING);
@@ -247,7 +253,7 @@ static bool make_handle(struct db *db, struct prepared *p, struct error *err)
     }
     rc = SQLPrepare(p->handle, (SQLCHAR *)sql.data, SQL_NTS);
     strbuf_release(&sql);
-    return ODBC_OK(rc) || odbc_fail_prepared(db, p, err);
+    return odbc_ok(rc) || odbc_fail_prepared(db, p, err);
 }
 
 bool odbc_prepare(struct db *db, const char *name, struct prepared **out,
@@ -278,7 +284,7 @@ bool odbc_execute(struct db *db, struct prepared *p,
         return false;
     rc = SQLExecute(p->handle);
     /* FreeTDS: SQL_NO_DATA is success without rows. */
-    if (ODBC_OK(rc) || rc == SQL_NO_DATA)
+    if (odbc_ok(rc) || rc == SQL_NO_DATA)
         return true;
     odbc_fail_prepared(db, p, err);
     odbc_forget(db, p);
@@ -292,9 +298,9 @@ bool odbc_drain(struct db *db, struct prepared *p, int64_t *changed,
     int64_t sum = 0;
     SQLLEN rows;
 
-    while (ODBC_OK(rc)) {
+    while (odbc_ok(rc)) {
         rows = -1;
-        if (ODBC_OK(SQLRowCount(p->handle, &rows)) && rows > 0)
+        if (odbc_ok(SQLRowCount(p->handle, &rows)) && rows > 0)
             sum += rows;
         rc = SQLMoreResults(p->handle);
     }
@@ -315,9 +321,9 @@ static SQLRETURN fetch_all(SQLHSTMT handle)
     SQLSMALLINT columns = 0;
     SQLRETURN rc = SQL_SUCCESS;
 
-    if (!ODBC_OK(SQLNumResultCols(handle, &columns)) || columns == 0)
+    if (!odbc_ok(SQLNumResultCols(handle, &columns)) || columns == 0)
         return SQL_SUCCESS;
-    while (ODBC_OK(rc))
+    while (odbc_ok(rc))
         rc = SQLFetch(handle);
     return rc == SQL_NO_DATA ? SQL_SUCCESS : rc;
 }
@@ -329,13 +335,13 @@ bool odbc_direct(struct db *db, const char *what, const char *sql,
     SQLRETURN rc;
     bool ok;
 
-    if (!ODBC_OK(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
+    if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
         return odbc_fail(db, SQL_HANDLE_DBC, db->dbc, what, err);
     limit_time(db, handle);
     rc = SQLExecDirect(handle, (SQLCHAR *)sql, SQL_NTS);
-    while (ODBC_OK(rc)) {
+    while (odbc_ok(rc)) {
         rc = fetch_all(handle);
-        if (ODBC_OK(rc))
+        if (odbc_ok(rc))
             rc = SQLMoreResults(handle);
     }
     ok = rc == SQL_NO_DATA || odbc_fail(db, SQL_HANDLE_STMT, handle, what, err);

@@ -66,6 +66,8 @@ struct db {
     bool is_freetds;
     char description[200];
     char *connection; /* owned: the whole string, with secrets */
+    int freetds_conf; /* freetds.h; -1 = none */
+    bool was_connected;
     SQLHENV env;
     SQLHDBC dbc;
     bool is_connected;
@@ -95,7 +97,11 @@ bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
                const char *what, struct error *err);
 bool odbc_fail_prepared(struct db *db, const struct prepared *p,
                         struct error *err);
-#define ODBC_OK(rc) ((rc) == SQL_SUCCESS || (rc) == SQL_SUCCESS_WITH_INFO)
+/* Evaluates its argument once. */
+static inline bool odbc_ok(SQLRETURN rc)
+{
+    return rc == SQL_SUCCESS || rc == SQL_SUCCESS_WITH_INFO;
+}
 
 /* Prepares (once) and finds a statement by its name. */
 MUST_CHECK bool odbc_prepare(struct db *db, const char *name,

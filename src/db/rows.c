@@ -13,7 +13,7 @@ static bool describe_column(struct db *db, struct prepared *p, size_t i,
     SQLSMALLINT len, type, digits, nullable;
     SQLULEN size;
 
-    if (!ODBC_OK(SQLDescribeCol(p->handle, (SQLUSMALLINT)(i + 1), name,
+    if (!odbc_ok(SQLDescribeCol(p->handle, (SQLUSMALLINT)(i + 1), name,
                                 sizeof(name), &len, &type, &size, &digits,
                                 &nullable)))
         return odbc_fail_prepared(db, p, err);
@@ -30,7 +30,7 @@ static bool describe(struct db *db, struct prepared *p, struct error *err)
 
     if (p->described)
         return true;
-    if (!ODBC_OK(SQLNumResultCols(p->handle, &count)))
+    if (!odbc_ok(SQLNumResultCols(p->handle, &count)))
         return odbc_fail_prepared(db, p, err);
     p->column_names = calloc((size_t)count + 1, sizeof(*p->column_names));
     p->cells = calloc((size_t)count + 1, sizeof(*p->cells));
@@ -146,7 +146,7 @@ static bool get_cell(struct db_rows *rows, size_t column, struct error *err)
                         cell->data + cell->len, (SQLLEN)room, &indicator);
         if (rc == SQL_NO_DATA)
             break;
-        if (!ODBC_OK(rc))
+        if (!odbc_ok(rc))
             return odbc_fail_prepared(rows->db, p, err);
         cell->is_null = indicator == SQL_NULL_DATA;
         if (cell->is_null)
@@ -209,7 +209,7 @@ bool db_rows_next(struct db_rows *rows, bool *more, struct error *err)
         /* What follows the rows may still fail. */
         return odbc_drain(rows->db, p, NULL, err);
     }
-    if (!ODBC_OK(rc)) {
+    if (!odbc_ok(rc)) {
         odbc_fail_prepared(rows->db, p, err);
         return fail_rows(rows);
     }

@@ -56,7 +56,7 @@ bool site_settings(enum db_engine engine, struct db_settings *settings)
     return settings->connection && settings->connection[0];
 }
 
-static void quiet_log(void)
+void site_quiet(void)
 {
     static const struct log_settings quiet = { .level = LOG_LEVEL_ERROR,
                                                .terminal_level =
@@ -73,7 +73,7 @@ struct db *site_open(enum db_engine engine)
     struct error err;
     struct db *db;
 
-    quiet_log();
+    site_quiet();
     if (!site_settings(engine, &settings))
         return NULL;
     if (db_open(&db, &settings, &clock_system, NULL, &err))
@@ -99,7 +99,7 @@ struct db *site_open_sqlite(const char *file)
     struct error err;
     struct db *db;
 
-    quiet_log();
+    site_quiet();
     if (db_open(&db, &settings, &clock_system, NULL, &err))
         return db;
     if (strcmp(err.code, "no_driver") == 0)
@@ -194,6 +194,58 @@ void site_names(struct db *db)
     ok(good, "the names are set");
 }
 
+bool site_is_script(const char *name)
+{
+    static const char *const scripts[] = { "session", "grants", "schema_make",
+                                           "source_make", "source_add" };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(scripts); i++)
+        if (strcmp(scripts[i], name) == 0)
+            return true;
+    return name[0] >= '0' && name[0] <= '9';
+}
+
+/* A value that suits the parameter's name. */
+struct db_value site_value(const char *name)
+{
+    static const char *const texts[][2] = {
+        { "rows", "[]" }, { "ids", "[]" },        { "userid", "7" },
+        { "after", "0" }, { "id", "7" },          { "old_values", "{}" },
+        { "key", "k" },   { "new_values", "{}" }, { "batch", "k" },
+        { "from", "k" },  { "to", "claimed" },    { "table", "aicandidate" },
+        { "schema", "" }, { "name", "a lock" },   { "code", "x" },
+        { "text", "t" },  { "since", "k" },       { "worker", "w" },
+    };
+    static const char *const reals[] = {
+        "delay",          "lease",       "seconds", "keep",
+        "estimated_cost", "actual_cost", "age"
+    };
+    static const char *const words[] = {
+        "section",     "provider",        "host",         "account",
+        "model",       "profile",         "profile_hash", "spool",
+        "detail",      "provider_status", "request_hash", "input_file",
+        "output_file", "error_file",      "error_code",   "error_message",
+        "currency",    "batch_id",        "message",      "state",
+        "status",
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(texts); i++)
+        if (strcmp(texts[i][0], name) == 0)
+            return db_text(name, texts[i][1]);
+    for (i = 0; i < ARRAY_LEN(reals); i++)
+        if (strcmp(reals[i], name) == 0)
+            return db_real(name, 1.5);
+    for (i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(words[i], name) == 0)
+            return db_text(name, "x");
+    if (strncmp(name, "old_", 4) == 0 || strncmp(name, "new_", 4) == 0 ||
+        (name[0] >= 'A' && name[0] <= 'Z'))
+        return db_text(name, "v");
+    return db_integer(name, 1);
+}
+
 bool site_exec(struct db *db, const char *sql)
 {
     struct error err;
@@ -232,8 +284,8 @@ const char *site_get(struct db *db, const char *sql)
 
     SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle);
     rc = SQLExecDirect(handle, (SQLCHAR *)sql, SQL_NTS);
-    snprintf(out, sizeof(out), "%s", ODBC_OK(rc) ? "none" : "failed");
-    if (ODBC_OK(rc) && ODBC_OK(SQLFetch(handle))) {
+    snprintf(out, sizeof(out), "%s", odbc_ok(rc) ? "none" : "failed");
+    if (odbc_ok(rc) && odbc_ok(SQLFetch(handle))) {
         SQLGetData(handle, 1, SQL_C_CHAR, out, sizeof(out), &len);
         if (len == SQL_NULL_DATA)
             snprintf(out, sizeof(out), "NULL");

@@ -14,6 +14,9 @@
  * server it goes on with the other engines, else it is skipped. */
 void site_with_postgres(char **argv, bool optional);
 
+/* Only errors are logged. */
+void site_quiet(void);
+
 /* Skips the whole test, with the reason, when the driver is missing. */
 struct db *site_open_sqlite(const char *file);
 /* Settings to open more connections by; strings are static. */
@@ -26,6 +29,11 @@ bool site_settings(enum db_engine engine, struct db_settings *settings);
 /* Makes aicandidate and vitae's tables, sets the names that batch/ sets. */
 void site_init(struct db *db);
 void site_names(struct db *db);
+
+/* Is that file of sql/ a script, not one statement? */
+bool site_is_script(const char *name);
+/* A value that suits a parameter of that name. */
+struct db_value site_value(const char *name);
 
 /* Runs SQL text that is the test's own. */
 bool site_exec(struct db *db, const char *sql);

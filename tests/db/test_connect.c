@@ -121,6 +121,43 @@ static void a_server_needs_a_database(void)
     strbuf_release(&out);
 }
 
+static void what_freetds_cannot_be_told(void)
+{
+    struct db_settings s = { .server = (char *)"h",
+                             .database = (char *)"d",
+                             .password = (char *)"a};b" };
+    enum db_engine engine;
+    struct strbuf out;
+    bool known;
+
+    strbuf_init(&out, KIB);
+    ok(!connect_string(&s, &out, &engine, &known, &err) &&
+           !strstr(err.message, "a};b"),
+       "%s", err.message);
+    s.driver = (char *)"ODBC Driver 18 for SQL Server";
+    strbuf_clear(&out);
+    ok(connect_string(&s, &out, &engine, &known, &err) &&
+           has(out.data, "PWD", "a};b"),
+       "Microsoft's driver can");
+    strbuf_release(&out);
+}
+
+static void attributes_are_dropped(void)
+{
+    struct strbuf out;
+
+    strbuf_init(&out, KIB);
+    strbuf_adds(&out, "Driver=X;PWD={a;server=b};SERVER=c;Port=1");
+    connect_drop(&out, "Server");
+    is_str(out.data, "Driver=X;PWD={a;server=b};Port=1", "one is dropped");
+    connect_drop(&out, "Driver");
+    is_str(out.data, ";PWD={a;server=b};Port=1", "the first");
+    connect_set(&out, "UID", "u");
+    ok(has(out.data, "UID", "u") && has(out.data, "PWD", "a;server=b"),
+       "others stay");
+    strbuf_release(&out);
+}
+
 static void attributes_are_found(void)
 {
     static const struct {
@@ -130,6 +167,8 @@ static void attributes_are_found(void)
         { "blanks round them", " Driver = a ; Server = b c ;", "Server",
           "b c" },
         { "in braces", "PWD={a;b=c};UID=u", "UID", "u" },
+        { "FreeTDS doubles no braces", "Driver=FreeTDS;PWD={a}b;c}};UID=u",
+          "PWD", "a}b;c}" },
         { "braces doubled", "PWD={a}}b};UID=u", "PWD", "a}b" },
         { "the first one counts", "UID=a;UID=b", "UID", "a" },
         { "not a part of a value", "PWD={UID=x};UID=u", "UID", "u" },
@@ -147,6 +186,8 @@ int main(void)
 {
     strings_are_made();
     a_server_needs_a_database();
+    what_freetds_cannot_be_told();
+    attributes_are_dropped();
     attributes_are_found();
     return tap_done();
 }

@@ -14,58 +14,6 @@
 #include "tests/folder.h"
 #include "tests/tap.h"
 
-static bool is_script(const char *name)
-{
-    static const char *const scripts[] = { "session", "grants", "schema_make",
-                                           "source_make", "source_add" };
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(scripts); i++)
-        if (strcmp(scripts[i], name) == 0)
-            return true;
-    return name[0] >= '0' && name[0] <= '9';
-}
-
-/* A value that suits the parameter's name. */
-static struct db_value value_for(const char *name)
-{
-    static const char *const texts[][2] = {
-        { "rows", "[]" }, { "ids", "[]" },        { "userid", "7" },
-        { "after", "0" }, { "id", "7" },          { "old_values", "{}" },
-        { "key", "k" },   { "new_values", "{}" }, { "batch", "k" },
-        { "from", "k" },  { "to", "claimed" },    { "table", "aicandidate" },
-        { "schema", "" }, { "name", "a lock" },   { "code", "x" },
-        { "text", "t" },  { "since", "k" },       { "worker", "w" },
-    };
-    static const char *const reals[] = {
-        "delay",          "lease",       "seconds", "keep",
-        "estimated_cost", "actual_cost", "age"
-    };
-    static const char *const words[] = {
-        "section",     "provider",        "host",         "account",
-        "model",       "profile",         "profile_hash", "spool",
-        "detail",      "provider_status", "request_hash", "input_file",
-        "output_file", "error_file",      "error_code",   "error_message",
-        "currency",    "batch_id",        "message",      "state",
-        "status",
-    };
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(texts); i++)
-        if (strcmp(texts[i][0], name) == 0)
-            return db_text(name, texts[i][1]);
-    for (i = 0; i < ARRAY_LEN(reals); i++)
-        if (strcmp(reals[i], name) == 0)
-            return db_real(name, 1.5);
-    for (i = 0; i < ARRAY_LEN(words); i++)
-        if (strcmp(words[i], name) == 0)
-            return db_text(name, "x");
-    if (strncmp(name, "old_", 4) == 0 || strncmp(name, "new_", 4) == 0 ||
-        (name[0] >= 'A' && name[0] <= 'Z'))
-        return db_text(name, "v");
-    return db_integer(name, 1);
-}
-
 static bool none(void *context, const struct db_rows *row, struct error *err)
 {
     (void)context, (void)row, (void)err;
@@ -82,7 +30,7 @@ static bool run_and_undo(struct db *db, void *context, struct error *err)
     if (!odbc_prepare(db, context, &p, err))
         return false;
     for (i = 0; i < p->statement.parameter_count && i < 200; i++)
-        values[i] = value_for(p->statement.parameters[i]);
+        values[i] = site_value(p->statement.parameters[i]);
     if (!db_each(db, context, values, i, none, NULL, NULL, err))
         return false;
     return error_set(err, ERROR_REJECT, "rolled back");
@@ -92,7 +40,7 @@ static void runs(struct db *db, const char *name)
 {
     struct error err = { 0 };
 
-    if (is_script(name) || !statement_text(name, db_engine(db)))
+    if (site_is_script(name) || !statement_text(name, db_engine(db)))
         return;
     ok(!db_transaction(db, name, run_and_undo, (char *)name, NULL, &err) &&
            err.kind == ERROR_REJECT,
