@@ -6,13 +6,11 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "batch/budget.h"
-#include "batch/items.h"
+#include "batch/check.h"
 #include "batch/spool.h"
 #include "batch/store.h"
-#include "batch/writeback.h"
 
 #define LINE_CEILING (64 * MIB)
-#define TEXTS_CEILING (256 * MIB)
 #define TEXTS_AT_ONCE (32 * MIB) /* beyond it the rest is read later */
 
 static const struct retry_policy download_policy = { 8, 1, 60, 900 };
@@ -81,31 +79,21 @@ bool download_step(struct worker *w, struct batch *b, struct error *err)
            store_move(w->db, b, BATCH_DOWNLOADED, w->name, NULL, err);
 }
 
-/* An answer that waits for its chunk's texts. */
-struct waiting {
-    struct item *item;
-    size_t content, len; /* in the contents buffer */
-    size_t text, text_len;
-    bool has_text;
-    bool later; /* its text is for the next reading */
-};
-
+/* Two chunks: one is filled, or written, while the other is checked. */
 struct collect {
     struct worker *w;
     struct batch *b;
     struct provider *provider;
     struct items items;
-    struct writeback *wb; /* owned */
     struct json_doc *doc; /* owned */
     struct answer answer;
-    struct waiting *waiting; /* owned, WAITING_MAX */
-    size_t count;
-    struct strbuf contents;
-    struct strbuf texts;
+    struct chunk chunks[2];
+    struct chunk *filling;   /* one of them */
+    struct checker *checker; /* owned */
+    bool checking;           /* it has the other one */
     struct strbuf ids;
     int64_t read, good;
 };
-#define WAITING_MAX 2000
 
 static void fail_item(struct collect *c, struct item *item, const char *code,
                       const char *message, bool our_try)
@@ -119,44 +107,6 @@ static void fail_item(struct collect *c, struct item *item, const char *code,
     item->pending = false;
 }
 
-static bool text_changed(const struct waiting *v, const char *text)
-{
-    char hex[DIGEST_HEX];
-
-    digest_of(text, v->text_len, hex);
-    return strncmp(hex, v->item->hash, 32) != 0;
-}
-
-static bool check_answer(struct collect *c, struct waiting *v,
-                         struct error *err)
-{
-    const char *text = c->texts.data + v->text;
-    enum values_outcome outcome;
-    char detail[256] = "";
-
-    if (!v->has_text) {
-        fail_item(c, v->item, "gone", "the record is gone", true);
-        return true;
-    }
-    if (text_changed(v, text)) {
-        fail_item(c, v->item, "text_changed",
-                  "the record's text changed meanwhile", false);
-        return true;
-    }
-    if (!values_read(c->w->values, c->contents.data + v->content, v->len, text,
-                     v->text_len, c->w->clock->now(c->w->clock), &outcome,
-                     detail, err))
-        return false;
-    if (outcome != VALUES_OK && outcome != VALUES_REPAIRED) {
-        fail_item(c, v->item, values_outcome_names[outcome], detail, true);
-        return true;
-    }
-    v->item->code[0] = '\0';
-    v->item->message = NULL;
-    c->good++;
-    return writeback_add(c->wb, v->item, err);
-}
-
 static int waiting_order(const void *a, const void *b)
 {
     const struct waiting *x = a, *y = b;
@@ -168,25 +118,26 @@ static bool take_text(void *context, const struct db_rows *row,
                       struct error *err)
 {
     struct collect *c = context;
+    struct chunk *chunk = c->filling;
     const char *key = db_rows_text(row, 0, NULL);
     struct waiting wanted = {
         .item = key ? items_by_key(&c->items, key) : NULL,
     };
-    struct waiting *v =
-        bsearch(&wanted, c->waiting, c->count, sizeof(wanted), waiting_order);
+    struct waiting *v = bsearch(&wanted, chunk->list, chunk->count,
+                                sizeof(wanted), waiting_order);
     size_t len = 0;
     const char *text = db_rows_text(row, 1, &len);
 
-    if (v && text && c->texts.len > TEXTS_AT_ONCE) {
+    if (v && text && chunk->texts.len > TEXTS_AT_ONCE) {
         v->later = true;
     } else if (v && text) {
         v->has_text = true;
-        v->text = c->texts.len;
+        v->text = chunk->texts.len;
         v->text_len = len;
-        strbuf_add(&c->texts, text, len);
-        strbuf_addc(&c->texts, '\0');
+        strbuf_add(&chunk->texts, text, len);
+        strbuf_addc(&chunk->texts, '\0');
     }
-    return strbuf_ok(&c->texts) || error_memory(err);
+    return strbuf_ok(&chunk->texts) || error_memory(err);
 }
 
 /* Of the waiting answers, or of as many as fit. */
@@ -197,12 +148,12 @@ static bool load_texts(struct collect *c, struct error *err)
     bool ok;
     size_t i;
 
-    strbuf_clear(&c->texts);
+    strbuf_clear(&c->filling->texts);
     strbuf_clear(&c->ids);
     jsonw_init(&json, &c->ids);
     jsonw_array(&json, NULL);
-    for (i = 0; i < c->count; i++)
-        jsonw_text(&json, NULL, c->waiting[i].item->userid);
+    for (i = 0; i < c->filling->count; i++)
+        jsonw_text(&json, NULL, c->filling->list[i].item->userid);
     jsonw_end_array(&json);
     if (!strbuf_ok(&c->ids))
         return error_memory(err);
@@ -231,38 +182,19 @@ static bool wait_for_window(struct collect *c, struct error *err)
     return true;
 }
 
-/* Checks the answers whose texts fit at once; the others wait on. */
-static bool check_some(struct collect *c, struct error *err)
+static void take_outcome(struct collect *c, const struct waiting *v)
 {
-    size_t i, kept = 0;
-
-    if (!load_texts(c, err))
-        return false;
-    for (i = 0; i < c->count; i++) {
-        struct waiting *v = &c->waiting[i];
-
-        if (v->later) {
-            v->later = false;
-            c->waiting[kept++] = *v;
-        } else if (!check_answer(c, v, err)) {
-            return false;
-        }
+    if (v->code[0]) {
+        fail_item(c, v->item, v->code, v->detail, v->our_try);
+        return;
     }
-    c->count = kept;
-    return true;
+    v->item->code[0] = '\0';
+    v->item->message = NULL;
+    c->good++;
 }
 
-static bool flush(struct collect *c, struct error *err)
+static bool may_go_on(struct collect *c, struct error *err)
 {
-    qsort(c->waiting, c->count, sizeof(*c->waiting), waiting_order);
-    while (c->count)
-        if (!check_some(c, err))
-            return false;
-    strbuf_clear(&c->contents);
-    if (!wait_for_window(c, err))
-        return false;
-    if (!writeback_flush(c->wb, err) || !worker_beat(c->w, err))
-        return false;
     if (c->w->watch)
         c->w->watch->step(c->w->watch->context, c->b, "writing", c->read,
                           c->read - c->good, c->b->request_count);
@@ -274,6 +206,93 @@ static bool flush(struct collect *c, struct error *err)
     if (c->w->settings.batch->write_pause > 0)
         c->w->clock->sleep(c->w->clock, c->w->settings.batch->write_pause,
                            c->w->stop);
+    return true;
+}
+
+/* A chunk that has been checked: to the database, and empty again. */
+static bool write_chunk(struct collect *c, struct chunk *chunk,
+                        struct error *err)
+{
+    size_t i;
+
+    if (!chunk->ok) {
+        *err = chunk->err;
+        return false;
+    }
+    for (i = 0; i < chunk->count; i++)
+        take_outcome(c, &chunk->list[i]);
+    if (!wait_for_window(c, err) || !writeback_flush(chunk->wb, err) ||
+        !worker_beat(c->w, err))
+        return false;
+    chunk->count = 0;
+    strbuf_clear(&chunk->contents);
+    return may_go_on(c, err);
+}
+
+/* Answers whose texts did not fit come behind the others; how many. */
+static size_t part_later(struct chunk *chunk)
+{
+    size_t i, kept = 0, count = chunk->count;
+
+    for (i = 0; i < count; i++) {
+        struct waiting v = chunk->list[i];
+
+        if (v.later)
+            continue;
+        chunk->list[i] = chunk->list[kept];
+        chunk->list[kept++] = v;
+    }
+    chunk->count = kept;
+    return count - kept;
+}
+
+/* They go to the chunk that is filled next. */
+static bool move_later(const struct chunk *from, size_t later, struct chunk *to,
+                       struct error *err)
+{
+    size_t i;
+
+    for (i = 0; i < later; i++) {
+        struct waiting *v = &to->list[to->count++];
+
+        *v = from->list[from->count + i];
+        v->later = false;
+        strbuf_add(&to->contents, from->contents.data + v->content, v->len + 1);
+        v->content = to->contents.len - v->len - 1;
+    }
+    return strbuf_ok(&to->contents) || error_memory(err);
+}
+
+/* The chunk that was filled goes to be checked; meanwhile the one before,
+ * which has been, is written. */
+static bool advance(struct collect *c, struct error *err)
+{
+    struct chunk *next = c->filling, *checked;
+    struct chunk *other = next == c->chunks ? c->chunks + 1 : c->chunks;
+    size_t later = 0;
+
+    qsort(next->list, next->count, sizeof(*next->list), waiting_order);
+    if (next->count && !load_texts(c, err))
+        return false;
+    checked = checker_take(c->checker);
+    c->checking = next->count > 0;
+    if (c->checking) {
+        later = part_later(next);
+        checker_start(c->checker, next, c->w->clock->now(c->w->clock));
+        c->filling = other;
+    }
+    if (checked && !write_chunk(c, checked, err))
+        return false;
+    return move_later(next, later, c->filling, err);
+}
+
+/* Until every answer read so far is written or has its reason. */
+static bool flush(struct collect *c, struct error *err)
+{
+    do {
+        if (!advance(c, err))
+            return false;
+    } while (c->checking || c->filling->count);
     return true;
 }
 
@@ -293,10 +312,17 @@ static void note_failure(struct collect *c, struct item *item,
         item->attempt = c->w->settings.batch->max_attempts;
 }
 
+static bool is_full(const struct chunk *chunk)
+{
+    return chunk->count >= writeback_size(chunk->wb) ||
+           chunk->count >= CHUNK_ANSWERS / 2 || chunk->contents.len >= 16 * MIB;
+}
+
 static bool take_answer(struct collect *c, struct error *err)
 {
     struct answer *a = &c->answer;
     struct item *item = items_by_id(&c->items, a->custom_id);
+    struct chunk *chunk;
     struct waiting *v;
 
     c->read++;
@@ -317,19 +343,17 @@ static bool take_answer(struct collect *c, struct error *err)
         return true;
     }
     item->pending = true;
-    v = &c->waiting[c->count++];
+    chunk = c->filling;
+    v = &chunk->list[chunk->count++];
     memset(v, 0, sizeof(*v));
     v->item = item;
-    v->content = c->contents.len;
+    v->content = chunk->contents.len;
     v->len = a->content.len;
-    strbuf_add(&c->contents, a->content.data, a->content.len);
-    strbuf_addc(&c->contents, '\0');
-    if (!strbuf_ok(&c->contents))
+    strbuf_add(&chunk->contents, a->content.data, a->content.len);
+    strbuf_addc(&chunk->contents, '\0');
+    if (!strbuf_ok(&chunk->contents))
         return error_memory(err);
-    return c->count < writeback_size(c->wb) && c->count < WAITING_MAX &&
-                   c->contents.len < 16 * MIB
-               ? true
-               : flush(c, err);
+    return is_full(chunk) ? advance(c, err) : true;
 }
 
 static bool line_is_blank(const char *line, size_t len)
@@ -425,28 +449,27 @@ static void note_missing(struct collect *c)
 static bool collect_open(struct collect *c, struct error *err)
 {
     answer_init(&c->answer);
-    strbuf_init(&c->contents, 2 * LINE_CEILING);
-    strbuf_init(&c->texts, TEXTS_CEILING);
     strbuf_init(&c->ids, 16 * MIB);
+    c->filling = c->chunks;
     c->doc = json_doc_new();
-    c->waiting = calloc(WAITING_MAX, sizeof(*c->waiting));
-    if (!c->doc || !c->waiting)
+    if (!c->doc)
         return error_memory(err);
     return worker_provider(c->w, c->b->section, &c->provider, err) &&
            items_load(&c->items, c->w->db, c->b->key, err) &&
-           writeback_new(&c->wb, c->w, c->b, &c->items, err);
+           chunk_init(&c->chunks[0], c->w, c->b, &c->items, err) &&
+           chunk_init(&c->chunks[1], c->w, c->b, &c->items, err) &&
+           checker_new(&c->checker, c->w, err);
 }
 
 static void collect_close(struct collect *c)
 {
-    writeback_free(c->wb);
+    checker_free(c->checker);
+    chunk_release(&c->chunks[0]);
+    chunk_release(&c->chunks[1]);
     items_release(&c->items);
     json_doc_free(c->doc);
     answer_release(&c->answer);
-    strbuf_release(&c->contents);
-    strbuf_release(&c->texts);
     strbuf_release(&c->ids);
-    free(c->waiting);
 }
 
 static bool collect_all(struct collect *c, struct error *err)
@@ -456,7 +479,7 @@ static bool collect_all(struct collect *c, struct error *err)
     if (!read_file(c, SPOOL_OUTPUT, err) || !read_file(c, SPOOL_ERRORS, err))
         return false;
     note_missing(c);
-    if (!writeback_failures(c->wb, err) ||
+    if (!writeback_failures(c->chunks[0].wb, err) ||
         !store_count(c->w->db, c->b, &open, err))
         return false;
     budget_settle(c->w, c->provider, c->b);

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "batch/build.h"
 
-#define CHUNK_MAX 2000
+#define CHUNK_MAX 1000
 #define FAILURES 1000
 #define TRIES 4
 #define CHUNK_BYTES (32 * MIB)
@@ -192,7 +192,6 @@ bool writeback_add(struct writeback *wb, struct item *item, struct error *err)
                          wb->scratch.len ? wb->scratch.len - 1 : 0);
     if (!strbuf_ok(&wb->text) || !strbuf_ok(&wb->scratch))
         return error_memory(err);
-    item->pending = true;
     wb->count++;
     return true;
 }
