@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/log.h"
+
 #define CHAT_MOST (64 * MIB)
 #define JSON_MOST (256 * KIB)
 #define JSON_TYPE "application/json"
@@ -257,8 +259,9 @@ void api_done(struct exchange *x)
     if (!r)
         return;
     file_abandon(&r->upload.writer);
-    if (r->upload.whole && !file_remove(r->upload.path, &ignored))
-        r->upload.whole = false; /* it is removed on the next start */
+    if (r->upload.unrecorded && !file_remove(r->upload.path, &ignored))
+        log_warn("upload_left", "path=%s reason=%s", r->upload.path,
+                 ignored.message);
     free(r);
     *exchange_own(x) = NULL;
 }

@@ -32,7 +32,7 @@ struct upload {
     struct file_writer writer;
     struct served_file file; /* id "" = no file part yet */
     char path[STATE_PATH];
-    bool whole; /* committed, not yet recorded */
+    bool unrecorded; /* there may be bytes under path */
 };
 
 /* One request's own. */

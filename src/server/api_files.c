@@ -155,12 +155,14 @@ void api_upload(struct exchange *x)
         return;
     snprintf(u->file.owner, sizeof(u->file.owner), "%s", api_owner(x));
     u->file.created_at = clock->now(clock);
-    u->whole = file_commit(&u->writer, &err);
-    if (!u->whole || !state_add_file(api->st, &u->file, &err)) {
+    /* Till it is recorded, its bytes go with the request. */
+    u->unrecorded = true;
+    if (!file_commit(&u->writer, &err) ||
+        !state_add_file(api->st, &u->file, &err)) {
         api_failure(x, &err);
         return;
     }
-    u->whole = false; /* the state's now */
+    u->unrecorded = false;
     reply_file(x, &u->file);
 }
 

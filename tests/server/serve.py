@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/integration"))
-from harness import VITAE, Fake, done, eq, ok, skip_all  # noqa: E402,F401
+from harness import SHIM, VITAE, Fake, done, eq, ok  # noqa: E402,F401
 
 FINAL = ("completed", "failed", "expired", "cancelled")
 CHAT = "/v1/chat/completions"
@@ -41,25 +41,28 @@ def lines(count):
 class Serve:
     """vitae serve in a folder that outlives its processes."""
 
-    def __init__(self, upstream, *args, key=None):
+    def __init__(self, upstream, *args, key=None, start=True):
         self.folder = tempfile.mkdtemp(prefix="vitae-serve-")
         self.args = args
         self.upstream = upstream
         self.key = key
         self.process = None
-        self.start()
+        if start:
+            self.start()
 
-    def start(self):
+    def start(self, env=None):
+        """url is "" when it didn't come up."""
         began = time.monotonic()
         self.process = subprocess.Popen(
             [VITAE, "serve", "--upstream", self.upstream, "--set",
              "serve.listen=127.0.0.1:0", "--set", "log.file=vitae.log",
              "--set", "runner.timeout=20", *self.args],
             cwd=self.folder, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL)
+            stderr=subprocess.DEVNULL, env=dict(os.environ, **(env or {})))
         self.url = self.process.stdout.readline().strip()
         self.started_in = time.monotonic() - began
-        self.port = int(self.url.split(":")[2].split("/")[0])
+        if self.url:
+            self.port = int(self.url.split(":")[2].split("/")[0])
 
     def end(self, how):
         """The exit status."""
