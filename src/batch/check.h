@@ -1,5 +1,5 @@
 /*
- * check.h -- a chunk of answers, checked in a thread of its own.
+ * check.h -- a chunk of answers, checked in a thread of its own (task.h).
  *
  * Checking (values.h) is pure and takes about as long as writing the chunk
  * before it takes the database, so the two go on at once.  The thread sees
@@ -35,6 +35,7 @@ struct chunk {
     size_t count;
     struct strbuf contents, texts;
     struct writeback *wb; /* owned */
+    double now;           /* when it was handed over */
     bool ok;              /* else err tells why checking broke off */
     struct error err;
 };
@@ -43,14 +44,7 @@ MUST_CHECK bool chunk_init(struct chunk *c, struct worker *w, struct batch *b,
                            struct items *items, struct error *err);
 void chunk_release(struct chunk *c);
 
-struct checker;
-
-MUST_CHECK bool checker_new(struct checker **checker, struct worker *w,
-                            struct error *err);
-void checker_free(struct checker *checker); /* waits; NULL is fine */
-/* Hands the chunk over; none may be at it already. */
-void checker_start(struct checker *checker, struct chunk *c, double now);
-/* Takes it back when it is done; NULL when none was handed over. */
-struct chunk *checker_take(struct checker *checker);
+/* A task_function: the context is the worker, the job a chunk. */
+void chunk_check(void *worker, void *chunk);
 
 #endif

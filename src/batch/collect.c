@@ -5,6 +5,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/retry.h"
+#include "base/task.h"
 #include "batch/budget.h"
 #include "batch/check.h"
 #include "batch/spool.h"
@@ -88,9 +89,9 @@ struct collect {
     struct json_doc *doc; /* owned */
     struct answer answer;
     struct chunk chunks[2];
-    struct chunk *filling;   /* one of them */
-    struct checker *checker; /* owned */
-    bool checking;           /* it has the other one */
+    struct chunk *filling; /* one of them */
+    struct task *checker;  /* owned */
+    bool checking;         /* it has the other one */
     struct strbuf ids;
     int64_t read, good;
 };
@@ -274,11 +275,12 @@ static bool advance(struct collect *c, struct error *err)
     qsort(next->list, next->count, sizeof(*next->list), waiting_order);
     if (next->count && !load_texts(c, err))
         return false;
-    checked = checker_take(c->checker);
+    checked = task_take(c->checker);
     c->checking = next->count > 0;
     if (c->checking) {
         later = part_later(next);
-        checker_start(c->checker, next, c->w->clock->now(c->w->clock));
+        next->now = c->w->clock->now(c->w->clock);
+        task_start(c->checker, next);
         c->filling = other;
     }
     if (checked && !write_chunk(c, checked, err))
@@ -458,12 +460,12 @@ static bool collect_open(struct collect *c, struct error *err)
            items_load(&c->items, c->w->db, c->b->key, err) &&
            chunk_init(&c->chunks[0], c->w, c->b, &c->items, err) &&
            chunk_init(&c->chunks[1], c->w, c->b, &c->items, err) &&
-           checker_new(&c->checker, c->w, err);
+           task_new(&c->checker, chunk_check, c->w, err);
 }
 
 static void collect_close(struct collect *c)
 {
-    checker_free(c->checker);
+    task_free(c->checker);
     chunk_release(&c->chunks[0]);
     chunk_release(&c->chunks[1]);
     items_release(&c->items);
