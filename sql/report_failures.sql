@@ -1,6 +1,6 @@
 -- Why records are given up or wait for another try, of each the newest item.
 SELECT {top :count} i.state, i.error_code, COUNT(*) AS records,
-       MIN(i.userid) AS example, MIN(i.error_message) AS message
+       MIN({as_text i.userid}) AS example, MIN(i.error_message) AS message
   FROM {item} i
  WHERE i.state IN ('retry', 'dead', 'skipped')
    AND NOT EXISTS (SELECT 1 FROM {item} n

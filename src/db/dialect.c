@@ -76,6 +76,10 @@ static const struct dialect_macro macros[] = {
         " <> length(CAST($ AS blob))"
         " THEN char(1) || 'hex:' || hex($) ELSE CAST($ AS text) END",
         "$", "$" } },
+    /* A key as text: PostgreSQL before 18 has no MIN() of a uuid. */
+    { "as_text",
+      true,
+      { "CAST($ AS text)", "CAST($ AS text)", "CAST($ AS nvarchar(450))" } },
     { "top", true, { "", "", "TOP ($)" } },
     { "limit", true, { "LIMIT $", "LIMIT $", "" } },
     /* Types of our own tables. */

@@ -8,6 +8,7 @@
  *   {now+:seconds}        that plus a parameter
  *   {since column}        seconds since a column's time, a real number
  *   {top :n} {limit :n}   SELECT {top :n} ... {limit :n}: only n rows
+ *   {as_text column}      a key as text
  *   {whole column}        a text that may hold anything: without it,
  *                         libsqliteodbc ends a text at its first NUL, and
  *                         writes a blob as X'...'

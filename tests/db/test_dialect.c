@@ -113,9 +113,10 @@ static void our_tables_have_names(void)
 
 static void every_macro_is_there_for_all(void)
 {
-    static const char *const words[] = { "now",   "now+",  "since", "top",
-                                         "limit", "whole", "ascii", "unicode",
-                                         "long",  "time",  "money", "serial" };
+    static const char *const words[] = { "now",     "now+",  "since",   "top",
+                                         "limit",   "whole", "as_text", "ascii",
+                                         "unicode", "long",  "time",    "money",
+                                         "serial" };
     size_t i;
     int e;
 

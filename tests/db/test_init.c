@@ -221,6 +221,25 @@ static const struct {
     { "character varying", "character varying", "'a'", "'b'" },
 };
 
+static bool ignore(void *context, const struct db_rows *row,
+                   struct error *error)
+{
+    (void)context;
+    (void)row;
+    (void)error;
+    return true;
+}
+
+static bool reports_work(struct db *db)
+{
+    const struct db_value values[] = { db_integer("count", 1),
+                                       db_text("key", "k") };
+
+    return db_each(db, "report_failures", values, 2, ignore, NULL, NULL,
+                   &err) &&
+           db_each(db, "report_reasons", values, 2, ignore, NULL, NULL, &err);
+}
+
 static void our_key_is_of_the_user_s_type(void)
 {
     struct db_catalogue_column *c;
@@ -248,6 +267,7 @@ static void our_key_is_of_the_user_s_type(void)
         is_str(site_get(db, "SELECT COUNT(*) FROM aicandidate c JOIN"
                             " aicandidateBatchClaim k ON k.userid = c.userid"),
                "2", "%s: and join", keys[i].type);
+        ok(reports_work(db), "%s: reports work: %s", keys[i].type, err.message);
         if (ok(db_catalogue(db, "aicandidate", &c, &n, &err) && n,
                "%s: is in the catalogue", keys[i].type))
             is_str(c[0].cast, keys[i].cast, "%s: its cast", keys[i].type);
