@@ -9,6 +9,7 @@
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
 #include "cli/work.h"
+#include "db/notes.h"
 #include "extract/schema.h"
 
 /* What the checks share: each uses what those before it opened. */
@@ -103,6 +104,39 @@ static bool check_rights(struct doctor *d, struct error *err)
                                   "USER prints what is needed)");
     strbuf_adds(&d->note, "may write the mapped columns and vitae's tables");
     return true;
+}
+
+struct site {
+    struct strbuf *effects; /* what a write sets off */
+    struct strbuf spoils;   /* what is not as it should be */
+};
+
+static void note_site(void *context, bool spoils, const char *text)
+{
+    struct site *site = context;
+    struct strbuf *out = spoils ? &site->spoils : site->effects;
+
+    strbuf_addf(out, "%s%s", out->len ? "; " : "", text);
+}
+
+/* Triggers, replication, masks, keys: what lies round the table. */
+static bool check_site(struct doctor *d, struct error *err)
+{
+    const struct source_settings *s = &d->cli->values->source;
+    struct site site = { .effects = &d->note };
+    bool ok;
+
+    if (!d->worker.targets)
+        return error_set(err, ERROR_SETUP, "not looked at: see above");
+    strbuf_init(&site.spoils, 4 * KIB);
+    ok = db_notes(d->worker.db, s->table, s->id_column, note_site, &site, err);
+    if (ok && site.spoils.len)
+        ok = error_exit(err, ERROR_SETUP, EXIT_DATABASE, "%s: %s", s->table,
+                        site.spoils.data);
+    if (ok && !d->note.len)
+        strbuf_adds(&d->note, "a write sets off nothing else");
+    strbuf_release(&site.spoils);
+    return ok;
 }
 
 static bool read_clock(void *context, const struct db_rows *row,
@@ -225,9 +259,9 @@ static const struct {
     { "settings", check_settings }, { "database", check_database },
     { "profile", check_profile },   { "table", check_source },
     { "own tables", check_tables }, { "rights", check_rights },
-    { "clock", check_clock },       { "spool", check_spool },
-    { "provider", check_provider }, { "schema", check_schema },
-    { "traces", check_secrets },
+    { "site", check_site },         { "clock", check_clock },
+    { "spool", check_spool },       { "provider", check_provider },
+    { "schema", check_schema },     { "traces", check_secrets },
 };
 
 static void report(struct doctor *d, const char *name, bool good,

@@ -210,12 +210,25 @@ bool site_is_script(const char *name)
 struct db_value site_value(const char *name)
 {
     static const char *const texts[][2] = {
-        { "rows", "[]" }, { "ids", "[]" },        { "userid", "7" },
-        { "after", "0" }, { "id", "7" },          { "old_values", "{}" },
-        { "key", "k" },   { "new_values", "{}" }, { "batch", "k" },
-        { "from", "k" },  { "to", "claimed" },    { "table", "aicandidate" },
-        { "schema", "" }, { "name", "a lock" },   { "code", "x" },
-        { "text", "t" },  { "since", "k" },       { "worker", "w" },
+        { "rows", "[]" },
+        { "ids", "[]" },
+        { "userid", "7" },
+        { "after", "0" },
+        { "id", "7" },
+        { "old_values", "{}" },
+        { "key", "k" },
+        { "new_values", "{}" },
+        { "batch", "k" },
+        { "from", "k" },
+        { "to", "claimed" },
+        { "table", "aicandidate" },
+        { "schema", "" },
+        { "name", "a lock" },
+        { "code", "x" },
+        { "text", "t" },
+        { "real", "aicandidate" },
+        { "since", "k" },
+        { "worker", "w" },
     };
     static const char *const reals[] = {
         "delay",          "lease",       "seconds", "keep",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/notes.h"
 #include "tests/db/site.h"
 #include "tests/folder.h"
 #include "tests/tap.h"
@@ -372,6 +373,64 @@ static void the_least_rights_are_enough_to_print(void)
     db_close(db);
 }
 
+static struct strbuf notes;
+
+static void take_note(void *context, bool spoils, const char *text)
+{
+    (void)context;
+    strbuf_addf(&notes, "%s: %s\n", spoils ? "spoils" : "effect", text);
+}
+
+static bool noted(struct db *db, const char *key, const char *what)
+{
+    strbuf_clear(&notes);
+    if (!db_set_name(db, "source", "aicandidate", &err) ||
+        !db_set_name(db, "key", key, &err) ||
+        !db_notes(db, "aicandidate", key, take_note, NULL, &err)) {
+        tap_note("%s", err.message);
+        return false;
+    }
+    if (what[0] ? strstr(notes.data, what) != NULL : notes.len == 0)
+        return true;
+    tap_note("%s", notes.data);
+    return false;
+}
+
+static void what_a_write_sets_off(enum db_engine engine)
+{
+    struct db *db = fresh(engine);
+
+    strbuf_init(&notes, MIB);
+    site_exec(db, "CREATE TABLE aicandidate (userid int PRIMARY KEY, other int,"
+                  " n int)");
+    ok(noted(db, "userid", ""), "nothing");
+    ok(noted(db, "other", "spoils: nothing says that other is unique"),
+       "a key without an index");
+    site_exec(db, "CREATE UNIQUE INDEX two ON aicandidate (other, n)");
+    ok(noted(db, "other", "spoils: nothing says that other is unique"),
+       "one of two columns doesn't do");
+    site_exec(db, "CREATE UNIQUE INDEX one ON aicandidate (other)");
+    ok(noted(db, "other", ""), "one alone does");
+    site_exec(db, "INSERT INTO aicandidate (userid) VALUES (1)");
+    ok(noted(db, "other", "spoils: records"), "keys that are NULL");
+    if (engine == DB_SQLITE)
+        site_exec(db, "CREATE TRIGGER audit AFTER UPDATE ON aicandidate"
+                      " BEGIN SELECT 1; END");
+    else
+        site_exec(db, "CREATE TRIGGER audit BEFORE UPDATE ON aicandidate FOR"
+                      " EACH ROW EXECUTE FUNCTION"
+                      " suppress_redundant_updates_trigger()");
+    ok(noted(db, "userid", "effect: the trigger audit fires"), "a trigger");
+    if (engine == DB_POSTGRESQL) {
+        site_exec(db, "CREATE PUBLICATION news FOR TABLE aicandidate");
+        ok(noted(db, "userid", "effect: the publication news replicates it"),
+           "a publication");
+        site_exec(db, "DROP PUBLICATION news");
+    }
+    strbuf_release(&notes);
+    db_close(db);
+}
+
 static void on_each(enum db_engine engine)
 {
     made_and_made_again(engine);
@@ -379,6 +438,7 @@ static void on_each(enum db_engine engine)
     a_table_of_another_shape_is_left_alone(engine);
     the_catalogue_tells(engine);
     the_ddl_can_be_read_first(engine);
+    what_a_write_sets_off(engine);
 }
 
 int main(int argc, char **argv)
