@@ -550,32 +550,41 @@ static void a_damaged_vocabulary_is_refused(void)
 static int write_text(char **argv)
 {
     struct strbuf text;
+    int failed;
 
     strbuf_init(&text, 1024 * MIB);
     tokens_text(&text, (uint32_t)strtoul(argv[2], NULL, 10),
                 strtoul(argv[3], NULL, 10));
-    return fwrite(text.data, 1, text.len, stdout) != text.len;
+    failed = fwrite(text.data, 1, text.len, stdout) != text.len;
+    strbuf_release(&text);
+    return failed;
 }
 
 static int write_ids(char **argv)
 {
     struct strbuf text;
     struct error err;
-    uint32_t *list;
-    size_t count, i;
+    uint32_t *list = NULL;
+    size_t count = 0, i;
+    int status = 1;
 
     open_all();
     strbuf_init(&text, 1024 * MIB);
-    if (!file_read(argv[3], &text, &err) ||
-        !(list = malloc((text.len + 1) * sizeof(*list))))
-        return 1;
-    count =
-        tokens_ids(counter_of(argv[2]), text.data, text.len, list, text.len);
-    if (count != tokens_count(counter_of(argv[2]), text.data, text.len))
-        return 2;
-    for (i = 0; i < count; i++)
+    if (file_read(argv[3], &text, &err))
+        list = malloc((text.len + 1) * sizeof(*list));
+    if (list) {
+        count = tokens_ids(counter_of(argv[2]), text.data, text.len, list,
+                           text.len);
+        status = count == tokens_count(counter_of(argv[2]), text.data, text.len)
+                     ? 0
+                     : 2;
+    }
+    for (i = 0; status == 0 && i < count; i++)
         printf("%u\n", list[i]);
-    return 0;
+    free(list);
+    strbuf_release(&text);
+    close_all();
+    return status;
 }
 
 int main(int argc, char **argv)
