@@ -245,7 +245,8 @@ static double iso_time(const char *text)
     snprintf(plain, sizeof(plain), "%04d%02d%02d %02d:%02d:%02d GMT", year,
              month, day, hour, minute, second);
     t = curl_getdate(plain, NULL);
-    return t == -1 ? 0 : (double)t;
+    /* Before 1970 nobody made a batch: not told. */
+    return t <= 0 ? 0 : (double)t;
 }
 
 double read_time(const struct json_object *object, const char *name)
