@@ -290,6 +290,8 @@ static void run_checks(struct doctor *d)
         strbuf_clear(&d->note);
         error_clear(&err);
         if (checks[i].check(d, &err)) {
+            while (d->note.len && d->note.data[d->note.len - 1] == '\n')
+                strbuf_cut(&d->note, d->note.len - 1);
             report(d, checks[i].name, true, d->note.data);
             continue;
         }

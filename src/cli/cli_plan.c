@@ -104,12 +104,13 @@ static void print_text(const struct plan_input *in, const struct plan *plan,
            "time");
     for (i = 0; i < PLAN_WAYS; i++) {
         const struct plan_row *row = &plan->rows[i];
+        int digits = row->high < 1 ? 4 : 2; /* a few records cost cents */
 
         if (!row->possible)
             continue;
         if (row->priced)
-            printf("%-12s %10.2f %10.2f %10.2f  ", plan_way_names[i], row->low,
-                   row->expected, row->high);
+            printf("%-12s %10.*f %10.*f %10.*f  ", plan_way_names[i], digits,
+                   row->low, digits, row->expected, digits, row->high);
         else
             printf("%-12s %10s %10s %10s  ", plan_way_names[i], "no", "price",
                    "known");
