@@ -40,7 +40,7 @@ static const struct db_fault sqlite[] = {
     { NULL, 20, 0, NULL, ERROR_REJECT, "type", QUIET, NULL },
     { NULL, 23, 0, NULL, ERROR_SETUP, "rights", 0, NULL },
     { NULL, 26, 0, NULL, ERROR_SETUP, "corrupt", GONE,
-      "the file is not a database" },
+      "is that the right file?" },
     { NULL, 1, 0, "no such table", ERROR_SETUP, "no_table", 0,
       "run vitae init, or name the table in the settings" },
     { NULL, 1, 0, "no such column", ERROR_SETUP, "no_column", 0,
@@ -131,6 +131,8 @@ static const struct db_fault mssql[] = {
     { NULL, 41301, 41305, NULL, ERROR_RETRY, "serialization", 0, NULL },
     { NULL, 41325, 0, NULL, ERROR_RETRY, "serialization", 0, NULL },
     { NULL, 1222, 0, NULL, ERROR_RETRY, "lock_timeout", 0, NULL },
+    /* claim_lock.mssql.sql */
+    { NULL, 50000, 0, "no claim lock", ERROR_RETRY, "lock_timeout", 0, NULL },
     { NULL, 1204, 0, NULL, ERROR_RETRY, "resources", 0, NULL },
     { NULL, 601, 0, NULL, ERROR_RETRY, "serialization", 0, NULL },
     { NULL, 701, 0, NULL, ERROR_RETRY, "resources", 0, NULL },

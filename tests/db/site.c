@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "db/connect.h"
 #include "db/init.h"
 #include "db/odbc.h"
 #include "db/scan.h"
@@ -82,6 +83,20 @@ struct db *site_open(enum db_engine engine)
         tap_skip_all("%s", err.message);
     ok(false, "the database opens: %s", err.message);
     return NULL;
+}
+
+char *site_other_login(const char *user)
+{
+    static char text[700];
+    struct strbuf string;
+
+    strbuf_init(&string, 4 * KIB);
+    strbuf_adds(&string, getenv("VITAE_TEST_PGSQL"));
+    connect_drop(&string, "UID");
+    connect_set(&string, "UID", user);
+    snprintf(text, sizeof(text), "%s", string.data);
+    strbuf_release(&string);
+    return text;
 }
 
 void site_missing(enum db_engine engine)

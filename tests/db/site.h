@@ -23,6 +23,8 @@ struct db *site_open_sqlite(const char *file);
 struct db_settings site_sqlite(const char *file);
 /* NULL when that engine is not at hand. */
 struct db *site_open(enum db_engine engine);
+/* PostgreSQL's connection string for another user, static. */
+char *site_other_login(const char *user);
 void site_missing(enum db_engine engine); /* says so */
 bool site_settings(enum db_engine engine, struct db_settings *settings);
 

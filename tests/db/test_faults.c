@@ -69,6 +69,8 @@ static const struct {
       "deadlock", 0 },
     { "deadlock by Microsoft's driver", DB_MSSQL, "40001", 1205, "",
       ERROR_RETRY, "deadlock", 0 },
+    { "no lock for a claim", DB_MSSQL, "42000", 50000,
+      "[FreeTDS][SQL Server]no claim lock", ERROR_RETRY, "lock_timeout", 0 },
     { "snapshot conflict", DB_MSSQL, "42000", 3960, "", ERROR_RETRY,
       "serialization", 0 },
     { "lock timeout", DB_MSSQL, "42000", 1222, "", ERROR_RETRY, "lock_timeout",
