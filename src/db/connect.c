@@ -257,9 +257,7 @@ static void add_postgresql(const struct db_settings *s, struct strbuf *out)
     add(out, "BoolsAsChar", "0");
     /* libpq before 16 does not know the system's authorities.  A network
      * that swallows everything is noticed by TCP. */
-    snprintf(option, sizeof(option),
-             "connect_timeout=%.0f tcp_user_timeout=%.0f sslrootcert=%.400s",
-             s->login_timeout > 0 ? s->login_timeout + 0.5 : 15,
+    snprintf(option, sizeof(option), "tcp_user_timeout=%.0f sslrootcert=%.400s",
              (s->statement_timeout > 0 ? s->statement_timeout : 60) * 1000,
              s->ca_file && s->ca_file[0] ? s->ca_file : SYSTEM_CA);
     add(out, "pqopt", option);
