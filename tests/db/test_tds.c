@@ -70,12 +70,15 @@ static bool was_told(const char *what)
 /* How often it was. */
 static int times_told(const char *what)
 {
+    size_t len = strlen(what), i;
     int n = 0;
-    const char *p;
 
     was_told(what);
-    for (p = heard; p && (p = strstr(p, what)); p++)
-        n++;
+    /* Not by strstr: the address sanitizer measures the rest of the log at
+     * each call, and the log holds megabytes. */
+    for (i = 0; heard && heard[i]; i++)
+        if (heard[i] == what[0] && strncmp(heard + i, what, len) == 0)
+            n++;
     return n;
 }
 
