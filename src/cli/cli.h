@@ -23,7 +23,8 @@ struct cli_call;
 struct vitae_settings;
 struct provider_settings;
 
-/* One option.  With setting it stands for --set SETTING=ARGUMENT; else the
+/* One option.  With setting it stands for --set SETTING=ARGUMENT (a switch:
+ * SETTING=yes); else the
  * argument is read by its type (settings.h) into *value, a static variable
  * of the command's file: char *, int64_t, double, int (WORD); without an
  * argument it is a switch and value a bool *. */

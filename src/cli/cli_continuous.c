@@ -17,6 +17,9 @@ static const struct cli_option options[] = {
       .help = "seconds between two looks at a batch (default: "
               "batch.check_interval)",
       .setting = "batch.check_interval" },
+    { .name = "allow-unpriced",
+      .help = "send although no price is known for the model",
+      .setting = "batch.allow_unpriced" },
     { .name = NULL },
 };
 

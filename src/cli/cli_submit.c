@@ -9,6 +9,9 @@ static const struct cli_option options[] = {
       .argument = "N",
       .help = "take at most N records (default: batch.batch_size)",
       .setting = "batch.batch_size" },
+    { .name = "allow-unpriced",
+      .help = "send although no price is known for the model",
+      .setting = "batch.allow_unpriced" },
     { .name = NULL },
 };
 

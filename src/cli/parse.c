@@ -342,6 +342,8 @@ static bool take_option(const struct cli_command *command, int argc,
     if (!option->argument) {
         if (w.value)
             return cli_usage(err, "--%s takes no value", option->name);
+        if (option->setting)
+            return store_option(option, "yes", call, err);
         *(bool *)option->value = true;
         return true;
     }

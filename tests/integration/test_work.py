@@ -199,6 +199,9 @@ def money_has_a_limit():
            [0][0] > 0, "and the cost is settled")
         out = site.vitae("--submit", settings=["provider.model=nobodys-model"])
         eq(out.returncode, 3, "an unpriced model is refused")
+        out = site.vitae("--submit", "--allow-unpriced",
+                         settings=["provider.model=nobodys-model"])
+        eq(out.returncode, 0, "unless that is said %s" % out.stderr)
 
 
 def nothing_is_written_outside_the_window():
