@@ -90,9 +90,8 @@ static bool ignore_row(void *context, const struct db_rows *row,
     return true;
 }
 
-static bool within(struct worker *w, struct db *db, const struct batch *b,
-                   const char *what, double limit, double seconds,
-                   struct error *err)
+static bool within(struct db *db, const struct batch *b, const char *what,
+                   double limit, double seconds, struct error *err)
 {
     const struct db_value values[] = {
         db_text("key", b->key),
@@ -107,7 +106,6 @@ static bool within(struct worker *w, struct db *db, const struct batch *b,
         return false;
     if (spent + (b->estimated_cost > 0 ? b->estimated_cost : 0) <= limit)
         return true;
-    w->over_budget = true;
     error_exit(err, ERROR_SETUP, EXIT_BUDGET,
                "the budget of %.2f %s %s would be passed: %.2f are spent or "
                "reserved, this batch may cost %.2f; it waits (batch.%s)",
@@ -142,7 +140,7 @@ bool budget_reserve(struct worker *w, struct db *db, const struct batch *b,
     calendar(now, &day, &month);
     return db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
                    NULL, err) &&
-           within(w, db, b, "a run", s->max_cost, now - w->started, err) &&
-           within(w, db, b, "a day", s->max_cost_day, day, err) &&
-           within(w, db, b, "a month", s->max_cost_month, month, err);
+           within(db, b, "a run", s->max_cost, now - w->started, err) &&
+           within(db, b, "a day", s->max_cost_day, day, err) &&
+           within(db, b, "a month", s->max_cost_month, month, err);
 }

@@ -69,7 +69,6 @@ struct worker {
     struct window window;  /* when write-back may take place */
     struct prices *prices; /* owned */
     double started;        /* when the worker opened: a run's budget */
-    bool over_budget;      /* a batch waits for money */
 };
 
 /* Opens what the settings name: profile, spool, source mapping.  Takes db.
