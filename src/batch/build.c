@@ -31,6 +31,7 @@ bool build_prompt(struct worker *w, const char *text, size_t len,
     struct prompt_limits limits = {
         .max_tokens = w->settings.extract->max_input_tokens,
         .counter = w->counter,
+        .teller = w->teller.count ? &w->teller : NULL,
         .redact = worker_redacts(w),
     };
     enum prompt_verdict verdict;

@@ -5,9 +5,11 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "batch/price.h"
 #include "batch/source.h"
 #include "batch/store.h"
+#include "provider/count.h"
 
 /* Absolute, so that the name stands for the folder wherever we start. */
 static bool open_spool(struct worker *w, struct error *err)
@@ -41,10 +43,31 @@ static void make_name(struct worker *w)
                  (long)getpid());
 }
 
+/* What fails is said once; the estimate stands then. */
+static bool ask_endpoint(void *context, const char *text, size_t len,
+                         size_t *tokens, struct error *err)
+{
+    struct worker *w = context;
+    int64_t count = 0;
+
+    if (!count_tokens(w->provider, text, len, &count, err)) {
+        if (!w->asked_in_vain)
+            log_warn("tokens_estimated", "model=%s reason=\"%s\"",
+                     w->provider->settings->model, err->message);
+        w->asked_in_vain = true;
+        return false;
+    }
+    *tokens = (size_t)count;
+    return true;
+}
+
 bool worker_count_for(struct worker *w, const char *model, struct error *err)
 {
     struct token_model m = tokens_model(model);
 
+    w->teller = (struct token_teller){ NULL, w };
+    if (!m.encoding && w->provider && count_is_possible(w->provider))
+        w->teller.count = ask_endpoint;
     if (w->vocab && m.encoding && strcmp(vocab_name(w->vocab), m.encoding) == 0)
         return true;
     token_counter_free(w->counter);

@@ -58,7 +58,9 @@ struct worker {
     struct value_target *targets;     /* owned, one per profile column */
     struct vocab *vocab;              /* owned; NULL = tokens are estimated */
     struct token_counter *counter;    /* owned */
-    struct provider *provider;        /* owned: the one opened last */
+    struct token_teller teller; /* asks the open provider; count may be NULL */
+    bool asked_in_vain;
+    struct provider *provider; /* owned: the one opened last */
     char provider_section[BATCH_WORD];
     char name[129];
     char *spool;           /* owned: absolute folder */
@@ -92,7 +94,8 @@ void worker_drop(struct worker *w, struct batch *b);
 /* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code
  * "lease") when it was lost. */
 MUST_CHECK bool worker_beat(struct worker *w, struct error *err);
-/* Makes w->counter count as the model does; NULL where nobody knows how. */
+/* Makes w->counter count as the model does; NULL where nobody knows how:
+ * then w->teller.count asks the open provider's endpoint, where it can. */
 MUST_CHECK bool worker_count_for(struct worker *w, const char *model,
                                  struct error *err);
 /* Contact data stays here: by the settings or the profile. */

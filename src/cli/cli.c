@@ -83,7 +83,7 @@ static bool run(struct cli *cli, const struct cli_call *call, struct error *err)
 {
     unsigned needs = cli->command->needs;
 
-    if (needs & CLI_SETTINGS && !vitae_load(cli, call, err))
+    if ((needs & CLI_SETTINGS || call->provider) && !vitae_load(cli, call, err))
         return false;
     if (needs & CLI_LOG && !start_log(cli, err))
         return false;

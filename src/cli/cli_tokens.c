@@ -1,8 +1,10 @@
 #include "base/file.h"
 #include "base/jsonw.h"
 #include "base/text.h"
+#include "cli/cli_settings.h"
 #include "cli/commands.h"
 #include "extract/tokens.h"
+#include "provider/count.h"
 
 #define FILE_MOST ((size_t)2048 * MIB)
 
@@ -24,8 +26,10 @@ static const struct cli_option options[] = {
 
 struct job {
     struct cli *cli;
-    struct vocab *vocab;           /* owned; NULL = estimate */
-    struct token_counter *counter; /* owned */
+    struct vocab *vocab;               /* owned; NULL = estimate */
+    struct token_counter *counter;     /* owned */
+    struct provider_settings settings; /* a copy; its texts are borrowed */
+    struct provider *asked;            /* owned; counts instead, or NULL */
     bool estimate;
     struct strbuf text, valid;
 };
@@ -78,6 +82,37 @@ static void print(const struct job *job, const char *name, size_t count)
     strbuf_release(&line);
 }
 
+/* True and *asked false: the endpoint has no tokenizer after all. */
+static bool ask(struct job *job, const struct strbuf *text, size_t *count,
+                bool *asked, struct error *err)
+{
+    int64_t told = 0;
+
+    *asked = count_tokens(job->asked, text->data, text->len, &told, err);
+    *count = (size_t)told;
+    if (*asked || strcmp(err->code, "no_tokenizer") != 0)
+        return *asked;
+    cli_say(job->cli, "%s", err->message);
+    provider_close(job->asked);
+    job->asked = NULL;
+    job->estimate = true;
+    return true;
+}
+
+static bool count_text(struct job *job, const struct strbuf *text,
+                       size_t *count, struct error *err)
+{
+    bool asked = false;
+
+    if (job->asked && !ask(job, text, count, &asked, err))
+        return false;
+    if (asked)
+        return true;
+    *count = job->vocab ? tokens_count(job->counter, text->data, text->len)
+                        : tokens_estimate(text->data, text->len);
+    return true;
+}
+
 static bool count_file(struct job *job, const char *name, struct error *err)
 {
     const struct strbuf *text;
@@ -88,9 +123,24 @@ static bool count_file(struct job *job, const char *name, struct error *err)
     text = make_valid(job);
     if (!strbuf_ok(text))
         return error_memory(err);
-    count = job->vocab ? tokens_count(job->counter, text->data, text->len)
-                       : tokens_estimate(text->data, text->len);
+    if (!count_text(job, text, &count, err))
+        return false;
     print(job, name, count);
+    return true;
+}
+
+/* The endpoint of --provider counts for models that are not OpenAI's. */
+static bool open_endpoint(struct job *job, struct error *err)
+{
+    job->settings = *job->cli->provider;
+    if (model)
+        job->settings.model = model;
+    if (!provider_open(&job->asked, &job->settings, &clock_system, err))
+        return false;
+    if (count_is_possible(job->asked))
+        return provider_ready(job->asked, err);
+    provider_close(job->asked);
+    job->asked = NULL;
     return true;
 }
 
@@ -102,9 +152,16 @@ static bool open_encoding(struct job *job, struct error *err)
         return cli_usage(err, "--encoding or --model, not both");
     if (model)
         m = tokens_model(model);
+    else if (!encoding && job->cli->provider_name[0])
+        m = tokens_model(job->cli->provider->model);
+    if (!m.encoding && job->cli->provider_name[0] && !open_endpoint(job, err))
+        return false;
+    if (job->asked)
+        return true;
     job->estimate = m.estimate;
     if (m.estimate)
-        cli_say(job->cli, "the tokens of %s are estimated%s%s", model,
+        cli_say(job->cli, "the tokens of %s are estimated%s%s",
+                model ? model : job->cli->provider->model,
                 m.encoding ? " as those of " : " from the text's length",
                 m.encoding ? m.encoding : "");
     if (!m.encoding)
@@ -136,6 +193,7 @@ static bool tokens(struct cli *cli, struct error *err)
             cli->exit = EXIT_SOME_FAILED;
         }
     }
+    provider_close(job.asked);
     token_counter_free(job.counter);
     vocab_close(job.vocab);
     strbuf_release(&job.text);
@@ -151,11 +209,15 @@ const struct cli_command cli_tokens = {
     .summary = "count the tokens of texts",
     .text = "Prints the count, a tab and the file's name, a line for each "
             "file; - or no file is standard input. Counts are exact for "
-            "OpenAI's models; those of others are estimated, which is said "
-            "on standard error. Special tokens count as ordinary text, "
+            "OpenAI's models. With --provider, another model's text goes to "
+            "that section's endpoint to be counted, where it has a tokenizer "
+            "(llama-server, vLLM, SGLang, Gemini, Anthropic); else it is "
+            "estimated, which is said on standard error. Special tokens count "
+            "as ordinary text, "
             "bytes that are no UTF-8 as U+FFFD.",
     .example = "vitae tokens resume.txt\n"
                "vitae tokens --model gpt-4 *.txt\n"
+               "vitae tokens --provider local --model qwen3 resume.txt\n"
                "pdftotext cv.pdf - | vitae tokens -",
     .options = options,
     .run = tokens,

@@ -184,12 +184,26 @@ static void estimate_cut(const char *s, size_t len, size_t most,
     cut->head_tokens = most;
 }
 
-/* False: it fits as it is. */
+/* By the model's own tokenizer, where there is one to ask. */
+static bool ask_cut(const char *s, size_t len,
+                    const struct prompt_limits *limits, size_t most,
+                    struct token_cut *cut)
+{
+    struct error ignored;
+
+    return limits->teller &&
+           tokens_cut_asked(limits->teller, s, len, most - most / 4, most / 4,
+                            cut, &ignored);
+}
+
+/* False: it fits as it is.  *exact: the numbers are counted. */
 static bool find_cut(const char *s, size_t len,
-                     const struct prompt_limits *limits, struct token_cut *cut)
+                     const struct prompt_limits *limits, struct token_cut *cut,
+                     bool *exact)
 {
     size_t most;
 
+    *exact = true;
     if (!limits || limits->max_tokens <= 0)
         return false;
     most = (size_t)limits->max_tokens;
@@ -199,8 +213,10 @@ static bool find_cut(const char *s, size_t len,
     most -= most > 2 * MARK_TOKENS ? MARK_TOKENS : 0;
     if (limits->counter)
         tokens_cut(limits->counter, s, len, most - most / 4, most / 4, cut);
-    else
+    else if (!ask_cut(s, len, limits, most, cut)) {
+        *exact = false;
         estimate_cut(s, len, most, cut);
+    }
     return cut->head < cut->tail;
 }
 
@@ -211,12 +227,13 @@ static unsigned cut_middle(struct strbuf *out, size_t from,
 {
     struct token_cut cut;
     struct strbuf tail;
+    bool exact;
 
-    if (!find_cut(out->data + from, out->len - from, limits, &cut))
+    if (!find_cut(out->data + from, out->len - from, limits, &cut, &exact))
         return 0;
     strbuf_init(&tail, out->ceiling);
     strbuf_addf(&tail, "\n[... %s%zu tokens left out ...]\n",
-                limits->counter ? "" : "about ",
+                exact ? "" : "about ",
                 cut.tokens - cut.head_tokens - cut.tail_tokens);
     strbuf_add(&tail, out->data + from + cut.tail, out->len - from - cut.tail);
     strbuf_cut(out, from + cut.head);

@@ -36,7 +36,10 @@ extern const char *const prompt_flag_names[PROMPT_FLAGS];
 struct prompt_limits {
     int64_t max_tokens;            /* of the text; 0 = none */
     struct token_counter *counter; /* borrowed; NULL = estimated */
-    bool redact;                   /* hide contact data (redact.h) */
+    /* borrowed; without a counter: who is asked about what may be too long.
+     * When it fails, the estimate stands. */
+    const struct token_teller *teller;
+    bool redact; /* hide contact data (redact.h) */
 };
 
 enum prompt_verdict {

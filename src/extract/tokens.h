@@ -56,6 +56,21 @@ struct token_cut {
 void tokens_cut(struct token_counter *counter, const char *text, size_t len,
                 size_t head_limit, size_t tail_limit, struct token_cut *cut);
 
+/* Somebody else who can count: an endpoint's own tokenizer, a call each. */
+struct token_teller {
+    bool (*count)(void *context, const char *text, size_t len, size_t *tokens,
+                  struct error *err);
+    void *context;
+};
+
+/* The same as tokens_cut() by asking, some ten times: head and tail are
+ * within their limits, and the longer of what was tried, not the longest;
+ * they end between characters, and at a blank where one is near. */
+MUST_CHECK bool tokens_cut_asked(const struct token_teller *teller,
+                                 const char *text, size_t len,
+                                 size_t head_limit, size_t tail_limit,
+                                 struct token_cut *cut, struct error *err);
+
 /* The tokens themselves: how many, the first room of them in ids.  Slower
  * than counting; for tests and for looking. */
 size_t tokens_ids(struct token_counter *counter, const char *text, size_t len,

@@ -7,6 +7,7 @@
 #include "provider/anthropic.h"
 #include "provider/batches.h"
 #include "provider/call.h"
+#include "provider/count.h"
 
 #define SPOOL "spool:"
 
@@ -225,4 +226,5 @@ const struct provider_ops provider_anthropic = {
     .download = anthropic_download,
     .remove_file = anthropic_remove_file,
     .check = anthropic_check,
+    .counts = count_anthropic,
 };

@@ -7,6 +7,7 @@
 #include "base/jsonw.h"
 #include "provider/batches.h"
 #include "provider/call.h"
+#include "provider/count.h"
 #include "provider/gemini.h"
 
 #define NAME_PREFIX "vitae-"
@@ -451,4 +452,5 @@ const struct provider_ops provider_gemini = {
     .download = gemini_download,
     .remove_file = gemini_remove_file,
     .check = gemini_check,
+    .counts = count_gemini,
 };

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "provider/call.h"
+#include "provider/count.h"
 #include "provider/subset.h"
 #include "provider/template.h"
 
@@ -18,7 +19,8 @@
     .prepare = openai_prepare, .decode = openai_decode,                        \
     .upload = openai_upload, .create = openai_create, .find = openai_find,     \
     .poll = openai_poll, .cancel = openai_cancel, .download = openai_download, \
-    .remove_file = openai_remove_file, .check = openai_check
+    .remove_file = openai_remove_file, .check = openai_check,                  \
+    .counts = count_openai
 
 #define CAPS (PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME)
 

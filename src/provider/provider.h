@@ -158,6 +158,7 @@ struct provider_watch {
 };
 
 struct provider;
+struct count_way;
 
 struct provider_ops {
     const char *name;
@@ -166,6 +167,7 @@ struct provider_ops {
     unsigned caps;
     struct provider_limits limits;
     const void *dialect; /* static: the ops' own constants, may be NULL */
+    const struct count_way *counts; /* static: count.h; NULL = cannot */
 
     /* Sets self->http up (NULL: a Bearer key) and self->state; host, base_url
      * and key are there already. */
@@ -223,6 +225,8 @@ struct provider {
     char *key;        /* owned, secret: NULL = none */
     bool own;         /* base_url is the provider's own, not a lookalike */
     char query[64];   /* added to each address, "" = nothing */
+    size_t count_way; /* of ops->counts: the one that works */
+    bool counted;     /* it has */
     void *state;      /* the ops' own */
 };
 

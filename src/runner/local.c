@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "provider/call.h"
+#include "provider/count.h"
 #include "provider/openai.h"
 #include "runner/local_spool.h"
 #include "runner/runner.h"
@@ -294,4 +295,5 @@ const struct provider_ops provider_local = {
     .download = local_download,
     .remove_file = local_remove,
     .check = openai_check,
+    .counts = count_openai,
 };

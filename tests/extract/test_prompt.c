@@ -497,6 +497,94 @@ static void cuts_are_counted_exactly(void)
     vocab_close(vocab);
 }
 
+/* Four bytes a token, and a count of the questions. */
+static bool four_bytes(void *context, const char *text, size_t len,
+                       size_t *tokens, struct error *err)
+{
+    int *asked = context;
+
+    (void)text, (void)err;
+    ++*asked;
+    *tokens = (len + 3) / 4;
+    return true;
+}
+
+static bool nobody_there(void *context, const char *text, size_t len,
+                         size_t *tokens, struct error *err)
+{
+    (void)context, (void)text, (void)len, (void)tokens;
+    return error_set(err, ERROR_SETUP, "no tokenizer");
+}
+
+static bool build_asked(struct built *b, const struct strbuf *text,
+                        int64_t max_tokens, const struct token_teller *teller)
+{
+    const struct prompt_limits limits = { .max_tokens = max_tokens,
+                                          .teller = teller };
+    struct error err;
+
+    strbuf_init(&b->text, MIB);
+    strbuf_init(&b->body, MIB);
+    return prompt_build(text->data, text->len, &limits, &b->text, &b->verdict,
+                        &b->flags, &err);
+}
+
+static void an_endpoint_that_counts_is_asked_where_a_text_may_be_too_long(void)
+{
+    struct strbuf text;
+    struct built b;
+    int asked = 0, i;
+    struct token_teller teller = { four_bytes, &asked };
+
+    strbuf_init(&text, MIB);
+    for (i = 0; i < 1000; i++)
+        strbuf_adds(&text, "abcdefg hij ");
+    ok(build_asked(&b, &text, 20000, &teller) && !b.flags && !asked,
+       "a short text is not asked about");
+    release(&b);
+    ok(build_asked(&b, &text, 3050, &teller) && !b.flags && asked == 1,
+       "one that the estimate finds too long is, and may fit (%d)", asked);
+    release(&b);
+    asked = 0;
+    ok(build_asked(&b, &text, 1016, &teller) && b.flags == PROMPT_CUT,
+       "one that is too long is cut");
+    ok(asked <= 13, "after a few questions (%d)", asked);
+    ok(strstr(b.text.data, "\n[... 20") && !strstr(b.text.data, "about"),
+       "the number left out is exact");
+    ok(b.text.len < 4 * 1016 + 120 && b.text.len > 4 * 980,
+       "what stays is as long as it may be (%zu bytes)", b.text.len);
+    release(&b);
+    teller.count = nobody_there;
+    ok(build_asked(&b, &text, 1016, &teller) && b.flags == PROMPT_CUT &&
+           strstr(b.text.data, "[... about "),
+       "without an answer the estimate stands, and says so");
+    release(&b);
+    strbuf_release(&text);
+}
+
+static void a_cut_by_asking_never_divides_a_character(void)
+{
+    struct strbuf text;
+    struct token_cut cut;
+    struct error err;
+    int asked = 0, i;
+    const struct token_teller teller = { four_bytes, &asked };
+    size_t len;
+
+    strbuf_init(&text, MIB);
+    for (i = 0; i < 2000; i++)
+        strbuf_adds(&text, "\xe5\xb1\xa5");
+    for (len = 300; len < 340; len++) {
+        if (!tokens_cut_asked(&teller, text.data, text.len, len, len / 3, &cut,
+                              &err) ||
+            cut.head % 3 || cut.tail % 3 || cut.head_tokens > len ||
+            cut.tail_tokens > len / 3 || !cut.head || cut.tail == text.len)
+            break;
+    }
+    ok(len == 340, "each cut stands between two characters");
+    strbuf_release(&text);
+}
+
 int main(void)
 {
     texts_are_cleaned();
@@ -507,5 +595,7 @@ int main(void)
     delimiters_belong_to_the_text();
     long_texts_lose_their_middle();
     cuts_are_counted_exactly();
+    an_endpoint_that_counts_is_asked_where_a_text_may_be_too_long();
+    a_cut_by_asking_never_divides_a_character();
     return tap_done();
 }

@@ -272,7 +272,22 @@ static void delete_batch(const struct fake_request *r, const char *id,
                 "{\"id\":\"%s\",\"type\":\"message_batch_deleted\"}", id);
 }
 
+/* A token is four bytes, and seven for the turn. */
+static void count_tokens(const struct fake_request *r, const char *id,
+                         struct fake_reply *reply)
+{
+    size_t len = 0;
+
+    (void)id;
+    if (!fake_find_string(r->body, r->body_len, "content", &len))
+        fake_error(reply, 400, "invalid_request_error", NULL,
+                   "messages: Field required");
+    else
+        strbuf_addf(&reply->body, "{\"input_tokens\":%zu}", (len + 31) / 4);
+}
+
 const struct fake_route fake_anthropic_routes[] = {
+    { "count", "POST", "/messages/count_tokens", count_tokens, false },
     { "create", "POST", "/messages/batches", create, false },
     { "list", "GET", "/messages/batches", list, false },
     { "poll", "GET", "/messages/batches/*", poll_batch, false },

@@ -106,7 +106,37 @@ static void get_model(const struct fake_request *r, const char *id,
     else
         strbuf_addf(&reply->body, "{\"id\":\"%s\",\"object\":\"model\"}", id);
 }
+
+/* A token is four bytes.  Which member has the text tells whose way of
+ * asking it is; only the one of the settings is understood. */
+static void tokenize(const struct fake_request *r, const char *id,
+                     struct fake_reply *reply)
+{
+    bool llama = !strcmp(fake_settings.tokenizer, "llama");
+    const char *text;
+    size_t i, len = 0;
+
+    (void)id;
+    text = fake_find_string(r->body, r->body_len, llama ? "content" : "prompt",
+                            &len);
+    if (!fake_settings.tokenizer[0]) {
+        fake_error(reply, 404, "not_found_error", NULL, "Not Found");
+    } else if (!text) {
+        fake_error(reply, 400, "invalid_request_error", NULL,
+                   "the text is missing");
+    } else if (!llama) {
+        strbuf_addf(&reply->body, "{\"count\":%zu,\"max_model_len\":4096}",
+                    (len + 3) / 4);
+    } else {
+        strbuf_adds(&reply->body, "{\"tokens\":[0");
+        for (i = 4; i < len; i += 4)
+            strbuf_adds(&reply->body, ",1");
+        strbuf_adds(&reply->body, "]}");
+    }
+}
+
 const struct fake_route fake_chat_routes[] = {
+    { "tokenize", "POST", "/tokenize", tokenize, false },
     { "chat", "POST", "/chat/completions", chat, false },
     { "models", "GET", "/models", list_models, false },
     { "model", "GET", "/models/*", get_model, false },

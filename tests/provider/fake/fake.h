@@ -19,29 +19,30 @@ struct fake_settings {
     char end[32];   /* completed, expired, failed, cancelled, stuck */
     char fail_code[64];
     char fail_message[256];
-    long lag;         /* listings that don't show a new batch yet */
-    char order[16];   /* of answers: shuffle, input, reverse */
-    long duplicate;   /* every n-th answer twice */
-    long missing;     /* every n-th not at all */
-    long unknown;     /* so many answers of ids never asked */
-    long garble;      /* every n-th line is broken */
-    long fail;        /* every n-th request fails with status 400 */
-    char usage[16];   /* normal, none, strings, negative, huge */
-    char wrap[16];    /* none, fence, prose: around the content */
-    char ids[16];     /* normal, empty: error_file_id "" instead of null */
-    char times[16];   /* number, string, ms, iso */
-    char shape[16];   /* openai, azure, together; job: Gemini's other words */
-    long blank;       /* 1: blank lines, CR LF, no last newline, a BOM */
-    long ranges;      /* 0: downloads ignore Range */
-    long validate;    /* 0: request files are not looked at */
-    long token_limit; /* of enqueued tokens (bytes / 4), 0 = none */
-    double latency;   /* seconds before each chat answer */
-    double think;     /* seconds before each other answer */
-    long busy;        /* chat requests beyond so many at once: 503 */
-    long rpm;         /* chat requests in any 60 s beyond it: 429 */
-    long inlined;     /* Gemini: results in the batch, not in a file */
-    char key[128];    /* required, "" = none */
-    char model[64];   /* the one known, "" = all */
+    long lag;           /* listings that don't show a new batch yet */
+    char order[16];     /* of answers: shuffle, input, reverse */
+    long duplicate;     /* every n-th answer twice */
+    long missing;       /* every n-th not at all */
+    long unknown;       /* so many answers of ids never asked */
+    long garble;        /* every n-th line is broken */
+    long fail;          /* every n-th request fails with status 400 */
+    char usage[16];     /* normal, none, strings, negative, huge */
+    char wrap[16];      /* none, fence, prose: around the content */
+    char ids[16];       /* normal, empty: error_file_id "" instead of null */
+    char times[16];     /* number, string, ms, iso */
+    char shape[16];     /* openai, azure, together; job: Gemini's other words */
+    long blank;         /* 1: blank lines, CR LF, no last newline, a BOM */
+    long ranges;        /* 0: downloads ignore Range */
+    long validate;      /* 0: request files are not looked at */
+    long token_limit;   /* of enqueued tokens (bytes / 4), 0 = none */
+    double latency;     /* seconds before each chat answer */
+    double think;       /* seconds before each other answer */
+    long busy;          /* chat requests beyond so many at once: 503 */
+    long rpm;           /* chat requests in any 60 s beyond it: 429 */
+    long inlined;       /* Gemini: results in the batch, not in a file */
+    char key[128];      /* required, "" = none */
+    char model[64];     /* the one known, "" = all */
+    char tokenizer[16]; /* llama, vllm; "" = none */
 };
 extern struct fake_settings fake_settings;
 

@@ -346,6 +346,19 @@ static void get_model(const struct fake_request *r, const char *id,
         strbuf_addf(&reply->body, "{\"name\":\"models/%s\"}", id);
 }
 
+/* A token is four bytes, and one for the turn. */
+static void count_tokens(const struct fake_request *r, const char *id,
+                         struct fake_reply *reply)
+{
+    size_t len = 0;
+
+    (void)id;
+    if (!fake_find_string(r->body, r->body_len, "text", &len))
+        fake_error(reply, 400, "INVALID_ARGUMENT", NULL, "contents missing");
+    else
+        strbuf_addf(&reply->body, "{\"totalTokens\":%zu}", (len + 7) / 4);
+}
+
 const struct fake_route fake_gemini_routes[] = {
     { "start", "POST", "/upload/v1beta/files", upload, false },
     { "upload", "POST", "/upload/v1beta/bytes", upload, true },
@@ -360,5 +373,6 @@ const struct fake_route fake_gemini_routes[] = {
     { "poll", "GET", "/v1beta/batches/*", poll_batch, false },
     { "cancel", "POST", "/v1beta/batches/*:cancel", cancel, false },
     { "model", "GET", "/v1beta/models/*", get_model, false },
+    { "count", "POST", "/v1beta/models/*:countTokens", count_tokens, false },
     { NULL, NULL, NULL, NULL, false },
 };
