@@ -128,11 +128,27 @@ static void set_target(struct value_target *t,
                                : TEXT_CHARACTERS;
 }
 
-static bool usable(const struct column *column,
-                   const struct db_catalogue_column *c)
+/* A column that refuses the values would cost every record that has one. */
+static bool takes(const struct db_catalogue_column *c, enum column_type type)
 {
-    return column->enabled && column->rule != COLUMN_NEVER && c &&
-           !c->is_computed;
+    static const struct {
+        bool date, number, boolean;
+    } fits[] = {
+        [COLUMN_TEXT] = { false, true, false },
+        [COLUMN_LIST] = { false, true, false },
+        [COLUMN_MONTH] = { true, false, false },
+        [COLUMN_NUMBER] = { false, true, false },
+        [COLUMN_BOOLEAN] = { false, true, true },
+    };
+
+    return c->is_text || (c->is_date && fits[type].date) ||
+           (c->is_number && fits[type].number) ||
+           (c->is_boolean && fits[type].boolean);
+}
+
+static bool wanted(const struct column *column)
+{
+    return column->enabled && column->rule != COLUMN_NEVER;
 }
 
 /* Maps the profile's columns; what is left out is said once, together. */
@@ -142,20 +158,27 @@ static bool map_columns(struct worker *w,
 {
     size_t n = w->profile->column_count, used = 0, i;
     struct db_column *list = calloc(n ? n : 1, sizeof(*list));
-    struct strbuf absent;
+    struct strbuf absent, misfit;
     bool ok;
 
     if (!list)
         return error_memory(err);
     strbuf_init(&absent, 600);
+    strbuf_init(&misfit, 600);
     for (i = 0; i < n; i++) {
         const struct column *column = &w->profile->columns[i];
         const struct db_catalogue_column *c =
             find(columns, count, column->name);
 
-        if (!usable(column, c)) {
-            if (column->enabled && column->rule != COLUMN_NEVER)
-                strbuf_addf(&absent, " %s", column->name);
+        if (!wanted(column))
+            continue;
+        if (!c || c->is_computed) {
+            strbuf_addf(&absent, " %s", column->name);
+            continue;
+        }
+        if (!takes(c, column->type)) {
+            strbuf_addf(&misfit, " %s(%s)", column->name, c->type);
+            w->targets[i].misfit = true;
             continue;
         }
         set_target(&w->targets[i], c);
@@ -168,8 +191,12 @@ static bool map_columns(struct worker *w,
     if (absent.len)
         log_warn("columns_left_out", "table=%s columns=%s",
                  w->settings.source->table, absent.data + 1);
+    if (misfit.len)
+        log_warn("columns_of_another_type", "table=%s columns=%s",
+                 w->settings.source->table, misfit.data + 1);
     ok = db_set_columns(w->db, "values", list, used, err);
     strbuf_release(&absent);
+    strbuf_release(&misfit);
     free(list);
     return ok;
 }

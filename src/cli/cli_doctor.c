@@ -55,29 +55,53 @@ static bool check_profile(struct doctor *d, struct error *err)
     return true;
 }
 
-/* Maps the columns; those that are left out are named. */
+/* Names the columns that are left out, for want of the column or because
+ * its type takes no value of ours. */
+static size_t name_left_out(const struct worker *w, bool misfit,
+                            struct strbuf *out)
+{
+    size_t i, count = 0;
+
+    for (i = 0; i < w->profile->column_count; i++) {
+        const struct column *c = &w->profile->columns[i];
+
+        if (!c->enabled || c->rule == COLUMN_NEVER || w->targets[i].present ||
+            w->targets[i].misfit != misfit)
+            continue;
+        strbuf_addf(out, "%s%s", count++ ? " " : "", c->name);
+    }
+    return count;
+}
+
 static bool check_source(struct doctor *d, struct error *err)
 {
-    size_t i, absent = 0;
+    const char *table = d->cli->values->source.table;
+    struct strbuf names;
+    size_t misfits;
+    bool ok = true;
 
     if (!d->worker.db || !d->worker.profile)
         return error_set(err, ERROR_SETUP, "not looked at: see above");
     if (!source_map(&d->worker, err))
         return false;
-    strbuf_adds(&d->note, d->cli->values->source.table);
-    for (i = 0; i < d->worker.profile->column_count; i++) {
-        const struct column *c = &d->worker.profile->columns[i];
-
-        if (!c->enabled || d->worker.targets[i].present)
-            continue;
-        strbuf_addf(&d->note, "%s%s",
-                    absent ? " "
-                           : "; left out, for it has "
-                             "no such column: ",
-                    c->name);
-        absent++;
-    }
-    return true;
+    strbuf_init(&names, 16 * KIB);
+    if (name_left_out(&d->worker, false, &names))
+        strbuf_addf(&d->note, "%s; left out, for it has no such column: %s",
+                    table, names.data);
+    else
+        strbuf_adds(&d->note, table);
+    strbuf_clear(&names);
+    misfits = name_left_out(&d->worker, true, &names);
+    if (misfits)
+        ok = error_exit(err, ERROR_SETUP, EXIT_DATABASE,
+                        "%s: %zu column%s of a type that takes no such value, "
+                        "left out: %.300s; make it text (months also take a "
+                        "date, numbers a number), or give it the rule never "
+                        "in columns.json",
+                        table, misfits, misfits == 1 ? " is" : "s are",
+                        names.data);
+    strbuf_release(&names);
+    return ok;
 }
 
 static bool check_tables(struct doctor *d, struct error *err)

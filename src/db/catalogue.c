@@ -26,9 +26,11 @@ enum trait {
     COUNTS_BYTES = 16,
     HAS_WIDTH = 32,     /* its cast names the width, (max) without one */
     HAS_PRECISION = 64, /* its cast names precision and scale */
+    IS_BOOLEAN = 128,
 };
 
-/* What a type's word means. */
+/* What a type's word means.  Others (uuid, json, xml, bytes, arrays) refuse
+ * most texts. */
 static const struct {
     const char *word;
     unsigned traits;
@@ -44,7 +46,8 @@ static const struct {
     { "ntext", IS_TEXT | COUNTS_UTF16 },
     { "citext", IS_TEXT },
     { "clob", IS_TEXT },
-    { "xml", IS_TEXT },
+    { "boolean", IS_BOOLEAN },
+    { "bit", IS_BOOLEAN },
     { "date", IS_DATE },
     { "datetime", IS_DATE },
     { "datetime2", IS_DATE },
@@ -81,8 +84,11 @@ static unsigned traits_of(const struct db *db, const char *type)
     /* Elsewhere they count characters. */
     if (db->engine != DB_MSSQL)
         traits &= ~(unsigned)(COUNTS_UTF16 | COUNTS_BYTES);
+    /* PostgreSQL's bit is a string of bits. */
+    if (strcmp(type, "bit") == 0 && db->engine == DB_POSTGRESQL)
+        traits = 0;
     /* SQLite: any type is fine, what it doesn't know is text. */
-    if (db->engine == DB_SQLITE && !traits)
+    if (db->engine == DB_SQLITE && (!traits || traits == IS_BOOLEAN))
         traits = IS_TEXT;
     return traits;
 }
@@ -158,6 +164,7 @@ static void read_column(const struct db *db, const struct db_rows *row,
     c->is_text = (traits & IS_TEXT) != 0;
     c->is_date = (traits & IS_DATE) != 0;
     c->is_number = (traits & IS_NUMBER) != 0;
+    c->is_boolean = (traits & IS_BOOLEAN) != 0;
     c->utf16_width = (traits & COUNTS_UTF16) != 0;
     c->byte_width = (traits & COUNTS_BYTES) != 0;
     c->is_nullable = db_rows_integer(row, COLUMN_NULLABLE) != 0;

@@ -174,7 +174,7 @@ struct db_catalogue_column {
     char cast[100];      /* the whole type, as CAST and OPENJSON want it */
     char collation[132]; /* "" = the database's default */
     int64_t width;       /* characters; 0 = unlimited or not text */
-    bool is_text, is_date, is_number;
+    bool is_text, is_date, is_number, is_boolean; /* none: something else */
     bool is_nullable, is_computed;
     bool utf16_width; /* width counts UTF-16 units (nvarchar) */
     bool byte_width;  /* width counts bytes (SQL Server's varchar) */

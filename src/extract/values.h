@@ -54,7 +54,8 @@ extern const char *const values_outcome_names[];
 
 /* How the database wants a column (from the catalogue). */
 struct value_target {
-    bool present;   /* false: no such column, left out */
+    bool present;   /* false: left out: no such column, or */
+    bool misfit;    /* its type takes no value of ours */
     bool is_date;   /* months become the first of the month */
     bool is_number; /* a text that is none is dropped */
     bool is_whole;  /* an integer: numbers are rounded when written */

@@ -311,10 +311,14 @@ static void the_catalogue_tells(enum db_engine engine)
 
     site_exec(db, "CREATE TABLE things (id int NOT NULL, name varchar(30),"
                   " note text, born date, seen timestamp, price numeric(8,2),"
-                  " twice int GENERATED ALWAYS AS (id * 2) STORED)");
-    ok(db_catalogue(db, "Things", &c, &n, &err) && n == 7,
-       "a table of seven columns");
-    if (n == 7) {
+                  " twice int GENERATED ALWAYS AS (id * 2) STORED,"
+                  " ready boolean, proof json)");
+    ok(db_catalogue(db, "Things", &c, &n, &err) && n == 9,
+       "a table of nine columns");
+    if (n == 9) {
+        ok(c[7].is_boolean == (engine == DB_POSTGRESQL), "a boolean");
+        ok(c[8].is_text == (engine == DB_SQLITE) && !c[8].is_boolean,
+           "and one that takes no plain text");
         ok(c[0].is_number && !c[0].is_nullable && !c[0].is_text, "a number");
         ok(c[1].is_text && c[1].width == 30 && !c[1].byte_width &&
                !c[1].utf16_width,

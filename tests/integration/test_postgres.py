@@ -108,6 +108,23 @@ def one_worker():
                " NULL AND LastName IS NULL"), "7", "of seven records")
 
 
+def a_column_of_another_type():
+    """It would have every record refused: it is left out and named."""
+    with Fake("--set", "polls=1") as fake, Server(fake) as site:
+        site.fresh(3)
+        sql("ALTER TABLE aicandidate DROP COLUMN Email")
+        sql("ALTER TABLE aicandidate ADD COLUMN Email uuid")
+        out = site.vitae("--continuous", "--quiet")
+        eq(out.returncode, 0, "ends with 0 %s" % out.stderr[-300:])
+        eq(sql("SELECT count(*), count(Email), count(LastName) FROM"
+               " aicandidate WHERE LastProcessed IS NOT NULL"), "3|0|3",
+           "the other columns are written")
+        out = site.vitae("doctor")
+        eq(out.returncode, 4, "doctor says so")
+        ok("left out: Email;" in out.stdout,
+           "and names it: " + out.stdout[-600:])
+
+
 def many_workers():
     n = 2000
     with Fake("--set", "polls=1") as fake, Server(fake) as site:
@@ -180,6 +197,7 @@ def the_server_goes_away():
 
 
 one_worker()
+a_column_of_another_type()
 many_workers()
 a_fault_at_any_statement()
 the_server_goes_away()
