@@ -7,7 +7,7 @@ db:       base db
 extract:  base extract
 provider: base extract provider
 runner:   base extract provider runner
-io:       base extract io
+io:       base extract provider io
 batch:    base db extract provider runner io batch
 server:   base extract provider runner batch io server db
 cli:      base db extract provider runner io batch server cli
