@@ -16,6 +16,9 @@ struct source_settings {
     char *changed_column;   /* NULL = none; wakes dead and skipped records */
     char *where;            /* SQL of the operator, ANDed, NULL = none */
     char *order_by;         /* SQL of the operator, NULL = newest first */
+    /* Of a job's own table (job.h), set by no file: */
+    const char *custom_column; /* a request's custom_id, NULL = made */
+    bool requests;             /* the texts are request lines already */
 };
 
 struct batch_settings {

@@ -46,7 +46,9 @@ int64_t budget_shared_tokens(struct worker *w)
     const struct profile *p = w->profile;
 
     return budget_tokens(w, p->system, strlen(p->system)) +
-           budget_tokens(w, p->schema_text, strlen(p->schema_text));
+           (p->schema_text
+                ? budget_tokens(w, p->schema_text, strlen(p->schema_text))
+                : 0);
 }
 
 void budget_estimate(const struct worker *w, const struct provider *p,

@@ -32,15 +32,20 @@ bool build_prompt(struct worker *w, const char *text, size_t len,
         .max_tokens = w->settings.extract->max_input_tokens,
         .counter = w->counter,
         .teller = w->teller.count ? &w->teller : NULL,
+        .plain = w->profile->plain,
         .redact = worker_redacts(w),
     };
     enum prompt_verdict verdict;
     char hex[DIGEST_HEX];
 
     result->flags = 0;
-    if (!prompt_build(text ? text : "", len, &limits, out, &verdict,
-                      &result->flags, err))
+    if (w->settings.source->requests) {
+        strbuf_add(out, text ? text : "", text ? len : 0);
+        verdict = len ? PROMPT_READY : PROMPT_EMPTY;
+    } else if (!prompt_build(text ? text : "", len, &limits, out, &verdict,
+                             &result->flags, err)) {
         return false;
+    }
     result->usable = verdict == PROMPT_READY;
     digest_of(text ? text : "", len, hex);
     snprintf(result->hash, sizeof(result->hash), "%.32s", hex);
@@ -158,17 +163,30 @@ static bool remember(char **slot, const char *key, struct error *err)
     return true;
 }
 
+static void make_line(struct build *m, const char *custom_id)
+{
+    strbuf_clear(&m->line);
+    if (m->w->settings.source->requests) {
+        strbuf_add(&m->line, m->prompt.data, m->prompt.len);
+        strbuf_addc(&m->line, '\n');
+    } else {
+        request_line(&m->template, custom_id, m->prompt.data, m->prompt.len,
+                     &m->line);
+    }
+}
+
 /* Adds the request, or finds that it would pass a limit. */
-static bool add_request(struct build *m, const char *key,
+static bool add_request(struct build *m, const char *key, const char *name,
                         const struct prompt_result *r, struct error *err)
 {
-    char custom_id[CUSTOM_ID];
+    char custom_id[CUSTOM_ID_GIVEN];
     uint64_t line_max = (uint64_t)m->provider->ops->limits.line_bytes;
 
-    custom_id_make(m->w->profile->custom_id_prefix, key, custom_id);
-    strbuf_clear(&m->line);
-    request_line(&m->template, custom_id, m->prompt.data, m->prompt.len,
-                 &m->line);
+    if (name)
+        snprintf(custom_id, sizeof(custom_id), "%s", name);
+    else
+        custom_id_make(m->w->profile->custom_id_prefix, key, custom_id);
+    make_line(m, custom_id);
     if (!strbuf_ok(&m->line) || (line_max && m->line.len > line_max) ||
         (m->max_bytes && m->line.len > m->max_bytes)) {
         note(m, key, custom_id, r, "too_large",
@@ -229,7 +247,7 @@ static bool add_row(struct build *m, const struct db_rows *row,
              text ? "the record has no usable text"
                   : "the record or its text is gone");
         m->skipped++;
-    } else if (!add_request(m, key, &r, err)) {
+    } else if (!add_request(m, key, db_rows_text(row, 3, NULL), &r, err)) {
         return false;
     }
     return m->full || remember(&m->last, key, err);

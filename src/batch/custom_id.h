@@ -10,6 +10,8 @@
 #define BATCH_CUSTOM_ID_H
 
 #define CUSTOM_ID 65
+/* One that the user's own file gave (record.h). */
+#define CUSTOM_ID_GIVEN 129
 
 /* out holds CUSTOM_ID bytes. */
 void custom_id_make(const char *prefix, const char *key, char *out);

@@ -94,6 +94,11 @@ static bool set_names(struct db *db, const struct source_settings *s,
         if (!db_set_column(db, needed[i].brace, c->name, err))
             return false;
     }
+    if (s->custom_column && !db_set_column(db, "custom", s->custom_column, err))
+        return false;
+    if (!db_set_fragment(db, "custom_value",
+                         s->custom_column ? "c.{custom}" : "NULL", err))
+        return false;
     if (s->changed_column && s->changed_column[0])
         changed = find(columns, count, s->changed_column);
     return set_key_type(db, find(columns, count, s->id_column), err) &&

@@ -224,6 +224,11 @@ static bool check_schema(struct doctor *d, struct error *err)
         json_doc_free(doc);
         return error_set(err, ERROR_SETUP, "not looked at: see above");
     }
+    if (d->worker.profile->plain) {
+        json_doc_free(doc);
+        strbuf_adds(&d->note, "the profile has none: answers are text");
+        return true;
+    }
     root = json_read(doc, d->worker.profile->schema_text,
                      strlen(d->worker.profile->schema_text),
                      &json_limits_default, err);

@@ -41,7 +41,7 @@ static char *take_string(const struct reader *r, const struct json_node *node,
     char *s = NULL;
 
     strbuf_init(&b, 4096);
-    if (!json_string(node, &b) || !b.len || strlen(b.data) != b.len)
+    if (!json_string(node, &b) || strlen(b.data) != b.len)
         fault(r, node, what);
     else if (!(s = strbuf_take(&b)))
         error_memory(r->err);
@@ -316,9 +316,13 @@ static const struct {
 static bool check_pointer(const struct reader *r, const struct json_node *at,
                           const struct column *c)
 {
-    unsigned kinds = schema_kinds(r->p->schema, c->pointer);
+    unsigned kinds;
     struct strbuf item;
 
+    if (r->p->plain)
+        return c->type == COLUMN_TEXT ||
+               fault(r, at, "columns of a plain profile are text");
+    kinds = schema_kinds(r->p->schema, c->pointer);
     if (!kinds)
         return source_fault(r->source, at, r->err,
                             "the schema has nothing at \"%s\"", c->pointer);
@@ -379,7 +383,10 @@ static bool add_range(const struct reader *r, const struct json_node *row,
     struct range range;
     int64_t i;
 
-    if (pointer[0] != '/')
+    if (r->p->plain && pointer[0])
+        return fault(r, json_member(row, "from"),
+                     "a plain answer has no members: \"from\" is \"\"");
+    if (!r->p->plain && pointer[0] != '/')
         return fault(r, json_member(row, "from"),
                      "a pointer begins with a slash");
     if (!read_range(r, json_member(row, "column"), name, &range))
@@ -427,7 +434,9 @@ static bool read_row(const struct reader *r, const struct json_node *row)
         if (!read_member(r, &c, value))
             return false;
     name = take_string(r, json_member(row, "column"), "must be a name");
-    if (name)
+    if (name && !name[0])
+        fault(r, json_member(row, "column"), "must be a name");
+    else if (name)
         pointer = take_string(r, json_member(row, "from"), "must be a pointer");
     if (pointer)
         good = check_bounds(r, row, &c) && add_range(r, row, &c, name, pointer);

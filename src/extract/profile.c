@@ -10,8 +10,9 @@
 
 #define PROMPT_LIMIT (256 * KIB)
 
+static const char schema_name[] = "schema.json";
 static const char *const file_names[] = { "profile.json", "prompt.md",
-                                          "schema.json", "columns.json" };
+                                          schema_name, "columns.json" };
 
 /* Reading profile.json. */
 struct reader {
@@ -109,6 +110,13 @@ static bool read_redact(const struct reader *r, const struct json_node *value)
            fault(r, value, "must be \"off\" or \"contact\"");
 }
 
+static bool read_plain(const struct reader *r, const struct json_node *value)
+{
+    r->p->plain = json_is(value, JSON_TRUE);
+    return r->p->plain || json_is(value, JSON_FALSE) ||
+           fault(r, value, "must be true or false");
+}
+
 /* After columns.json is known: apply_pointers(). */
 static bool read_later(const struct reader *r, const struct json_node *value)
 {
@@ -129,6 +137,7 @@ static const struct {
     { "temperature", read_temperature },
     { "max_output_tokens", read_max_output },
     { "redact", read_redact },
+    { "plain", read_plain },
     { "dates", read_later },
     { "grounded", read_later },
 };
@@ -199,7 +208,8 @@ static bool mark_columns(const struct reader *r, const struct json_node *value,
             mark(&p->columns[i], role);
     for (digit = pattern; (digit = strstr(digit, "{i}")); digit++)
         memmove(digit, digit + 2, strlen(digit + 2) + 1), *digit = '0';
-    good = pattern[0] == '/' && schema_kinds(p->schema, pattern) != 0;
+    good =
+        pattern[0] == '/' && p->schema && schema_kinds(p->schema, pattern) != 0;
     if (!good)
         source_fault(r->source, value, r->err,
                      "the schema has nothing at \"%s\"", pattern);
@@ -290,7 +300,7 @@ static bool read_prompt(struct profile *p, struct error *err)
         err->exit = EXIT_SETTINGS;
         goto out;
     }
-    if (text_is_blank(text.data, text.len) ||
+    if ((!p->plain && text_is_blank(text.data, text.len)) ||
         !utf8_valid(text.data, text.len) || strlen(text.data) != text.len) {
         error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                    "%s: empty, or not UTF-8 text", path.data);
@@ -306,7 +316,7 @@ out:
     return good;
 }
 
-/* All four files: names, lengths, bytes. */
+/* All files: names, lengths, bytes. */
 static bool hash_files(struct profile *p, struct error *err)
 {
     struct digest *digest = digest_new();
@@ -319,6 +329,8 @@ static bool hash_files(struct profile *p, struct error *err)
     if (!good)
         error_memory(err);
     for (i = 0; good && i < ARRAY_LEN(file_names); i++) {
+        if (p->plain && file_names[i] == schema_name)
+            continue;
         strbuf_clear(&b);
         strbuf_clear(&path);
         strbuf_addf(&path, "%s/%s", p->folder, file_names[i]);
@@ -335,6 +347,14 @@ static bool hash_files(struct profile *p, struct error *err)
     return good;
 }
 
+/* What a plain profile hasn't. */
+static bool read_schemas(struct profile *p, struct source *schema,
+                         struct error *err)
+{
+    return p->plain || (source_open(schema, p->folder, schema_name, err) &&
+                        read_schema(p, schema, err));
+}
+
 static bool read_files(struct profile *p, struct source *settings,
                        struct source *schema, struct source *columns,
                        struct error *err)
@@ -342,13 +362,12 @@ static bool read_files(struct profile *p, struct source *settings,
     struct reader r = { .p = p, .source = settings, .err = err };
 
     return source_open(settings, p->folder, "profile.json", err) &&
-           source_open(schema, p->folder, "schema.json", err) &&
            source_open(columns, p->folder, "columns.json", err) &&
            read_settings(&r) && read_prompt(p, err) &&
-           read_schema(p, schema, err) && columns_read(p, columns, err) &&
+           read_schemas(p, schema, err) && columns_read(p, columns, err) &&
            mark_dates(&r, json_member(settings->root, "dates")) &&
            mark_grounded(&r, json_member(settings->root, "grounded")) &&
-           bounded_schema(p, schema, err) && hash_files(p, err);
+           (p->plain || bounded_schema(p, schema, err)) && hash_files(p, err);
 }
 
 static char *join(const char *a, const char *b, const char *c)
@@ -444,8 +463,12 @@ bool profile_lint(const struct profile *p, const char *provider, char *why)
     const struct json_node *root = NULL;
     struct schema_lint lint;
     struct error err;
-    bool good = false;
+    bool good = p->plain;
 
+    if (good) {
+        json_doc_free(doc);
+        return true;
+    }
     snprintf(why, 200, "out of memory");
     if (doc)
         root =

@@ -26,10 +26,15 @@
  *            bound instead, "reject" refuses the whole answer
  *   enabled  false: mapped, but off until somebody asks for it
  *
+ * A profile that says "plain": true asks nothing of its own: the text is the
+ * whole user message, unchanged but for what is no text, and the answer as it
+ * comes is the value of every column ("from": "", type text).  It has no
+ * schema.json; its prompt.md may be empty: no system message then.
+ *
  * {i} is the only pattern in the pointers of "dates" and "grounded".
  *
  * A fault is an ERROR_SETUP (EXIT_SETTINGS) that names file, line and
- * reason, before any row is touched.  The hash covers all four files: each
+ * reason, before any row is touched.  The hash covers all its files: each
  * batch records it.  A new field is an edit of these files, no recompiling.
  */
 #ifndef EXTRACT_PROFILE_H
@@ -105,7 +110,8 @@ struct profile {
     struct schema *schema;
     struct column *columns;
     size_t column_count;
-    bool redact;               /* as if redact=contact were set */
+    bool plain;  /* prompts in, text out: schema and both its texts are NULL */
+    bool redact; /* as if redact=contact were set */
     double temperature;        /* < 0 = the settings' */
     int64_t max_output_tokens; /* 0 = the settings' */
 };

@@ -286,6 +286,27 @@ static uint32_t find_number(const char *s, size_t len)
     }
 }
 
+/* What somebody asks in so many words: only what is no text is mended. */
+static bool build_plain(const char *text, size_t len,
+                        const struct prompt_limits *limits, struct strbuf *out,
+                        enum prompt_verdict *verdict, unsigned *flags,
+                        struct error *err)
+{
+    size_t from = out->len;
+
+    *flags = prompt_clean(text, len, out);
+    if (text_is_blank(out->data + from, out->len - from)) {
+        strbuf_cut(out, from);
+        return true;
+    }
+    if (limits->redact && !hide_contacts(out, from, err))
+        return false;
+    *flags |= cut_middle(out, from, limits);
+    *verdict = PROMPT_READY;
+    return strbuf_ok(out) ||
+           error_set(err, ERROR_REJECT, "the text is too large");
+}
+
 bool prompt_build(const char *text, size_t len,
                   const struct prompt_limits *limits, struct strbuf *out,
                   enum prompt_verdict *verdict, unsigned *flags,
@@ -299,6 +320,8 @@ bool prompt_build(const char *text, size_t len,
     *verdict = PROMPT_EMPTY;
     if (!hostile_ready(err))
         return false;
+    if (limits && limits->plain)
+        return build_plain(text, len, limits, out, verdict, flags, err);
     strbuf_addf(out, open_format, 0u);
     *flags = prompt_clean(text, len, out);
     if (text_is_blank(out->data + from, out->len - from)) {

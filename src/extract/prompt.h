@@ -39,6 +39,7 @@ struct prompt_limits {
     /* borrowed; without a counter: who is asked about what may be too long.
      * When it fails, the estimate stands. */
     const struct token_teller *teller;
+    bool plain;  /* a prompt of its own: not wrapped */
     bool redact; /* hide contact data (redact.h) */
 };
 
@@ -51,7 +52,8 @@ enum prompt_verdict {
  * steps begin with.  The flags of it. */
 unsigned prompt_clean(const char *text, size_t len, struct strbuf *out);
 
-/* Appends the user message for one resume; nothing when it is empty. */
+/* Appends the user message for one resume (plain: the text itself); nothing
+ * when it is empty. */
 MUST_CHECK bool prompt_build(const char *text, size_t len,
                              const struct prompt_limits *limits,
                              struct strbuf *out, enum prompt_verdict *verdict,

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/text.h"
 #include "extract/prompt.h"
 
 const char *const values_outcome_names[] = {
@@ -340,6 +341,33 @@ static bool find_hidden(struct values *v, const char *content, size_t len,
     return v->restorable || err->kind != ERROR_RETRY;
 }
 
+/* Of a plain profile: the answer is the value. */
+static bool read_plain(struct values *v, const char *content, size_t len,
+                       enum values_outcome *outcome, char *detail,
+                       struct error *err)
+{
+    struct answer_json answer;
+    struct piece piece = { 0 };
+    size_t i;
+
+    if (len > VALUES_BYTES || !answer_trim(content, len, &answer)) {
+        *outcome = len > VALUES_BYTES ? VALUES_ABSURD : VALUES_EMPTY;
+        snprintf(detail, 256,
+                 len > VALUES_BYTES ? "too long" : "nothing in it");
+        return true;
+    }
+    strbuf_clear(&v->text);
+    text_repair(answer.text, answer.len, &v->text, &(struct text_repair){ 0 });
+    piece.len = v->text.len;
+    for (i = 0; i < v->profile->column_count; i++) {
+        v->values[i] = (struct value){ .found_at = -1 };
+        if (values_wanted(v, i))
+            values_set_text(v, i, &piece);
+    }
+    settle(v);
+    return strbuf_ok(&v->text) || error_memory(err);
+}
+
 bool values_read(struct values *v, const char *content, size_t len,
                  const char *resume, size_t resume_len, double today,
                  enum values_outcome *outcome, char *detail, struct error *err)
@@ -352,6 +380,8 @@ bool values_read(struct values *v, const char *content, size_t len,
     detail[0] = '\0';
     error_clear(err);
     *outcome = VALUES_OK;
+    if (v->profile->plain)
+        return read_plain(v, content, len, outcome, detail, err);
     root = read_json(v, content, len, outcome, detail, err);
     if (!root && err->kind == ERROR_RETRY)
         return false;

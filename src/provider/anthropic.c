@@ -48,7 +48,8 @@ static void write_line(const struct request_profile *profile,
     jsonw_object(&w, "params");
     jsonw_text(&w, "model", profile->model);
     add_settings(&w, profile, schema, extra);
-    jsonw_text(&w, "system", profile->system);
+    if (profile->system[0])
+        jsonw_text(&w, "system", profile->system);
     jsonw_array(&w, "messages");
     jsonw_object(&w, NULL);
     jsonw_text(&w, "role", "user");

@@ -62,7 +62,8 @@ static void write_line(const struct request_profile *profile,
     jsonw_object(&w, NULL);
     jsonw_text(&w, "key", TEMPLATE_ID);
     jsonw_object(&w, "request");
-    add_content(&w, "systemInstruction", NULL, profile->system);
+    if (profile->system[0])
+        add_content(&w, "systemInstruction", NULL, profile->system);
     add_generation(&w, profile, schema, generation);
     template_add_extra(&w, extra);
     jsonw_array(&w, "contents");

@@ -210,12 +210,14 @@ static void add_prompt(struct jsonw *w, const struct request_profile *profile,
                        bool is_responses)
 {
     if (is_responses) {
-        jsonw_text(w, "instructions", profile->system);
+        if (profile->system[0])
+            jsonw_text(w, "instructions", profile->system);
         jsonw_text(w, "input", TEMPLATE_TEXT);
         return;
     }
     jsonw_array(w, "messages");
-    add_message(w, "system", profile->system);
+    if (profile->system[0])
+        add_message(w, "system", profile->system);
     add_message(w, "user", TEMPLATE_TEXT);
     jsonw_end_array(w);
 }

@@ -70,7 +70,7 @@ struct provider_limits {
 /* What every request of a batch shares. */
 struct request_profile {
     const char *model;
-    const char *system;      /* the system message, valid UTF-8 */
+    const char *system;      /* the system message, valid UTF-8; "" = none */
     const char *schema;      /* strict JSON Schema as JSON text, or NULL */
     const char *schema_name; /* [A-Za-z0-9_-]{1,64} */
     double temperature;      /* < 0 = leave out */
