@@ -31,6 +31,7 @@ struct batch_settings {
     double lease;                /* seconds a worker holds a batch unrenewed */
     double create_grace;         /* between two listings that show nothing */
     char *spool;                 /* folder */
+    int64_t write_refusals;      /* of a batch, all alike: it stops */
     int64_t write_chunk;         /* rows of the first write-back chunk */
     double write_lock_max;       /* seconds a chunk may hold its locks */
     double write_pause;          /* seconds between chunks */

@@ -506,6 +506,9 @@ bool collect_step(struct worker *w, struct batch *b, struct error *err)
     if (!here)
         return store_move(w->db, b, BATCH_ENDED, w->name, NULL, err);
     b->unknown_count = 0;
+    brake_reset(&w->brake);
+    if (b->done_count > 0)
+        brake_wrote(&w->brake);
     ok = collect_open(&c, err) && collect_all(&c, err);
     collect_close(&c);
     return ok ? ok : error_context(err, "collecting batch %s", b->key);

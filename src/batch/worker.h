@@ -13,6 +13,7 @@
 #define BATCH_WORKER_H
 
 #include "batch/batch.h"
+#include "batch/brake.h"
 #include "batch/window.h"
 #include "db/db.h"
 #include "extract/profile.h"
@@ -70,6 +71,7 @@ struct worker {
     bool lost;             /* its lease went to somebody else */
     struct window window;  /* when write-back may take place */
     struct prices *prices; /* owned */
+    struct brake brake;    /* of the batch that is collected */
     double started;        /* when the worker opened: a run's budget */
 };
 

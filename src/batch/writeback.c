@@ -580,11 +580,14 @@ bool writeback_flush(struct writeback *wb, struct error *err)
         struct span span = stack[--depth];
 
         ok = write_span(wb, &span, err);
+        if (ok)
+            brake_wrote(&wb->w->brake);
         if (ok || err->kind != ERROR_REJECT)
             continue;
         ok = true;
         if (span.count == 1) {
             mark_guilty(wb, wb->rows[span.first].item, err);
+            brake_refused(&wb->w->brake, err);
             continue;
         }
         stack[depth++] = (struct span){ wb, span.first + span.count / 2,
@@ -593,7 +596,8 @@ bool writeback_flush(struct writeback *wb, struct error *err)
     }
     wb->count = 0;
     strbuf_clear(&wb->text);
-    return ok;
+    return ok && brake_check(&wb->w->brake,
+                             wb->w->settings.batch->write_refusals, err);
 }
 
 static bool failures_body(struct db *db, void *context, struct error *err)

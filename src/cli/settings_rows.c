@@ -158,6 +158,10 @@ static const struct setting_row rows[] = {
     ROW_WITH("batch", "write_chunk", INTEGER, batch.write_chunk, "200",
              "rows of the first chunk of a write-back; later ones adapt",
              .min = 1, .max = 5000),
+    ROW_WITH("batch", "write_refusals", INTEGER, batch.write_refusals, "20",
+             "a batch stops when the database refuses so many records for "
+             "one reason and takes none; 0 = never",
+             POSITIVE),
     ROW_WITH("batch", "write_lock_max", SECONDS, batch.write_lock_max, "500ms",
              "how long a chunk may hold its locks", .min = 0.01, .max = 60),
     ROW_WITH("batch", "write_pause", SECONDS, batch.write_pause, "0",

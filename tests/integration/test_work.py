@@ -253,6 +253,27 @@ def of_repeated_ids_the_first_valid_one_wins():
            "the first valid answer of each")
 
 
+def one_reason_for_all_stops_the_batch():
+    """Paid answers aren't thrown away because a trigger refuses them."""
+    n = 45
+    with Fake("--set", "polls=1") as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, n + 1)})
+        site.sql("CREATE TRIGGER stop BEFORE UPDATE ON aicandidate BEGIN"
+                 " SELECT RAISE(ABORT, 'frozen'); END")
+        out = run_until_done(site)
+        eq(out.returncode, 4, "the operator must act: 4")
+        ok("same error" in out.stderr and "doctor" in out.stderr,
+           "and is told so: " + out.stderr[-400:])
+        eq(site.sql("SELECT DISTINCT state FROM aicandidateBatchItem"),
+           [("submitted",)], "no record is dead")
+        site.sql("DROP TRIGGER stop")
+        out = site.vitae("--check-batch", "all")
+        eq(out.returncode, 0, "then the answers are written")
+        eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed IS"
+                    " NOT NULL")[0][0], n, "all of them")
+        eq([fake.accepted(i) for i in range(1, n + 1)], [1] * n, "paid once")
+
+
 def the_log_holds_no_resume():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({1: resume(1, first="Zebedee")})
@@ -284,6 +305,7 @@ for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              an_expired_batch_keeps_what_finished, money_has_a_limit,
              nothing_is_written_outside_the_window,
              of_repeated_ids_the_first_valid_one_wins,
+             one_reason_for_all_stops_the_batch,
              the_log_holds_no_resume, machines_get_json):
     test()
 harness.done()
