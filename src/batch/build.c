@@ -78,31 +78,10 @@ static int64_t limit_of(int64_t setting, int64_t own)
     return setting > 0 && (own <= 0 || setting < own) ? setting : own;
 }
 
-/* A tiny model's lists must be told where to end. */
-static const char *schema_for(const struct worker *w, const struct provider *p)
-{
-    return p->ops->caps & PROVIDER_RUNS_HERE ? w->profile->schema_bounded
-                                             : w->profile->schema_text;
-}
-
 bool build_template(struct worker *w, struct provider *p, const char *model,
                     struct request_template *t, struct error *err)
 {
-    const struct provider_settings *s = p->settings;
-    struct request_profile profile = {
-        .model = model,
-        .system = w->profile->system,
-        .schema = schema_for(w, p),
-        .schema_name = w->profile->schema_name,
-        .temperature = w->profile->temperature >= 0 ? w->profile->temperature
-                                                    : s->temperature,
-        .max_output_tokens = w->profile->max_output_tokens
-                                 ? w->profile->max_output_tokens
-                                 : s->max_output_tokens,
-        .extra_body = s->extra_body,
-    };
-
-    return p->ops->prepare(p, &profile, t, err);
+    return provider_form(p, w->profile, model, t, err);
 }
 
 static bool build_begin(struct build *m, struct error *err)

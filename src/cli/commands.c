@@ -9,6 +9,8 @@ const struct cli_command *const cli_commands[] = {
 #ifdef HAVE_SERVE
     &cli_serve,
 #endif
+    /* Files */
+    &cli_convert,
     /* Correcting */
     &cli_retry,
     &cli_requeue,

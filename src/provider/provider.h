@@ -230,6 +230,13 @@ struct provider {
     void *state;      /* the ops' own */
 };
 
+struct profile; /* extract/profile.h */
+/* The form that all requests of a profile and model share at a provider:
+ * prepare() of what the profile and, where it is silent, the settings say. */
+MUST_CHECK bool provider_form(const struct provider *p,
+                              const struct profile *profile, const char *model,
+                              struct request_template *t, struct error *err);
+
 /* Finds the ops by settings->name among the registered and opens. */
 MUST_CHECK bool provider_open(struct provider **p,
                               const struct provider_settings *settings,
