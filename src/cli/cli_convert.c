@@ -178,6 +178,7 @@ static bool prepare(struct job *job, struct error *err)
     c->provider = job->provider;
     c->limits.max_tokens = cli->values->extract.max_input_tokens;
     c->limits.counter = job->counter;
+    c->limits.plain = job->profile && job->profile->plain;
     c->limits.redact =
         (job->profile && job->profile->redact) || cli->values->extract.redact;
     return true;
