@@ -280,7 +280,7 @@ static bool is_sign(const struct scanner *sc, uint32_t c, size_t at)
 {
     const struct token *last = last_token(sc);
 
-    return (c == '+' || c == '#') && sc->open &&
+    return (c == '+' || c == '#') && sc->open && last &&
            (last->kind == TOKEN_LETTERS || last->kind == TOKEN_SIGN) &&
            !is_ascii_letter((unsigned char)peek(sc, at + 1));
 }
