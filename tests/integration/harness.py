@@ -62,10 +62,11 @@ class Fake:
         self.process = subprocess.Popen([FAKE, "--die-with-parent", *args],
                                         text=True, stdout=subprocess.PIPE)
         self.url = self.process.stdout.readline().strip()
+        self.root = self.url[:-len("/v1")]
 
     def _call(self, method, path, body=None):
         request = urllib.request.Request(
-            self.url[:-3] + path, method=method,
+            self.root + path, method=method,
             data=body.encode() if body is not None else None)
         with urllib.request.urlopen(request) as r:
             return r.read()
