@@ -253,7 +253,7 @@ static bool is_inner_dot(const struct scanner *sc, size_t at)
 {
     const struct token *last = last_token(sc);
 
-    return sc->open && last->kind == TOKEN_LETTERS &&
+    return sc->open && last && last->kind == TOKEN_LETTERS &&
            (last->len == 1 || sc->dotted) &&
            is_ascii_letter((unsigned char)peek(sc, at + 1)) &&
            !is_word_byte(peek(sc, at + 2));
@@ -265,7 +265,7 @@ static bool is_inner_comma(const struct scanner *sc, size_t at)
     const struct token *last = last_token(sc);
     size_t i;
 
-    if (!sc->open || last->kind != TOKEN_DIGITS ||
+    if (!sc->open || !last || last->kind != TOKEN_DIGITS ||
         (last->len > 3 && !sc->grouped))
         return false;
     for (i = 1; i <= 3; i++)
