@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "batch/budget.h"
+#include "batch/command.h"
 #include "batch/store.h"
 
 /* Empty rows are marked in passing; not all of a large table at once. */
@@ -14,6 +15,7 @@ struct claim_work {
     struct provider *provider;
     int64_t count;
     const char *since; /* NULL: rows that wait; else rows to be sent again */
+    int64_t command;   /* of a DBA, to be answered; 0 = none */
     int64_t won, skipped;
 };
 
@@ -52,9 +54,22 @@ static bool insert_batch(struct claim_work *c, struct db *db, struct error *err)
            db_run(db, "batch_event", event, ARRAY_LEN(event), NULL, err);
 }
 
-static bool claim_body(struct db *db, void *context, struct error *err)
+static bool answer_command(const struct claim_work *c, struct db *db,
+                           struct error *err)
 {
-    struct claim_work *c = context;
+    char text[160];
+
+    if (c->won + c->skipped == 0)
+        snprintf(text, sizeof(text), "no record waits");
+    else
+        snprintf(text, sizeof(text),
+                 "batch %s: %lld records claimed, %lld without text", c->b->key,
+                 (long long)c->won, (long long)c->skipped);
+    return command_answer_within(db, c->command, c->w->name, text, err);
+}
+
+static bool claim_within(struct db *db, struct claim_work *c, struct error *err)
+{
     const struct db_value lock[] = { db_text("name", "vitae claim") };
     const struct db_value rows[] = {
         db_integer("count", c->count),
@@ -82,24 +97,50 @@ static bool claim_body(struct db *db, void *context, struct error *err)
            db_run(db, "claim_items", rows, ARRAY_LEN(rows), NULL, err);
 }
 
-static bool claim(struct worker *w, const char *since, int64_t count,
-                  struct batch *b, struct error *err)
+static bool claim_body(struct db *db, void *context, struct error *err)
 {
-    struct claim_work c = { .w = w, .b = b, .count = count, .since = since };
+    struct claim_work *c = context;
+
+    return claim_within(db, c, err) &&
+           (!c->command || answer_command(c, db, err));
+}
+
+static bool may_claim(const struct claim_work *c, struct error *err)
+{
+    const char *section = c->w->settings.section;
+    bool paused = false;
+
+    if (!command_is_paused(c->w->db, section, c->provider->ops->name, &paused,
+                           err))
+        return false;
+    if (!paused)
+        return true;
+    error_set(err, ERROR_REJECT,
+              "the provider %s is paused by a row of the command table; "
+              "INSERT a resume there",
+              section && section[0] ? section : c->provider->ops->name);
+    error_code(err, "paused");
+    return false;
+}
+
+static bool claim(struct claim_work *c, struct error *err)
+{
+    struct worker *w = c->w;
+    struct batch *b = c->b;
     bool taken = false;
 
     memset(b, 0, sizeof(*b));
-    if (!worker_provider(w, w->settings.section, &c.provider, err) ||
-        !budget_knows_price(w, c.provider, err) ||
+    if (!worker_provider(w, w->settings.section, &c->provider, err) ||
+        !budget_knows_price(w, c->provider, err) || !may_claim(c, err) ||
         !uuid_make(w->clock->now(w->clock), b->key, err) ||
-        !db_transaction(w->db, "claim", claim_body, &c, NULL, err))
+        !db_transaction(w->db, "claim", claim_body, c, NULL, err))
         return error_context(err, "claiming rows");
-    if (c.won + c.skipped == 0) {
+    if (c->won + c->skipped == 0) {
         b->key[0] = '\0';
         return true;
     }
     log_info("batch_claimed", "batch=%s rows=%lld without_text=%lld", b->key,
-             (long long)c.won, (long long)c.skipped);
+             (long long)c->won, (long long)c->skipped);
     if (!worker_take(w, b, &taken, err))
         return false;
     if (!taken) {
@@ -114,11 +155,30 @@ static bool claim(struct worker *w, const char *since, int64_t count,
 bool claim_batch(struct worker *w, int64_t count, struct batch *b,
                  struct error *err)
 {
-    return claim(w, NULL, count, b, err);
+    struct claim_work c = { .w = w, .b = b, .count = count };
+
+    return claim(&c, err);
+}
+
+bool claim_asked(struct worker *w, const char *section, int64_t count,
+                 int64_t command, struct batch *b, struct error *err)
+{
+    struct claim_work c = {
+        .w = w, .b = b, .count = count, .command = command
+    };
+    const char *own = w->settings.section;
+    bool ok;
+
+    w->settings.section = section;
+    ok = claim(&c, err);
+    w->settings.section = own;
+    return ok;
 }
 
 bool claim_again(struct worker *w, const char *since, int64_t count,
                  struct batch *b, struct error *err)
 {
-    return claim(w, since, count, b, err);
+    struct claim_work c = { .w = w, .b = b, .count = count, .since = since };
+
+    return claim(&c, err);
 }

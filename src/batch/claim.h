@@ -2,7 +2,8 @@
  * claim.h -- waiting rows become a batch: one transaction, the intent.
  *
  * The user's table is only read.  What prevents doubles is the primary key
- * of the claim table.
+ * of the claim table.  While a DBA has paused the provider (command.h)
+ * nothing is claimed: ERROR_REJECT, code "paused".
  */
 #ifndef BATCH_CLAIM_H
 #define BATCH_CLAIM_H
@@ -12,6 +13,12 @@
 /* Up to count rows become a new batch under our lease, status claimed.
  * b->key is "" when no row waits. */
 MUST_CHECK bool claim_batch(struct worker *w, int64_t count, struct batch *b,
+                            struct error *err);
+
+/* The same for a command of a DBA (command.h), answered in the transaction
+ * that claims, at the provider of that section. */
+MUST_CHECK bool claim_asked(struct worker *w, const char *section,
+                            int64_t count, int64_t command, struct batch *b,
                             struct error *err);
 
 /* The same of processed rows that requeue_choose() chose, unless a batch

@@ -45,7 +45,8 @@ bool purge_run(struct worker *w, double older_than, struct purge_result *result,
     if (events < EVENTS_LEAST)
         events = EVENTS_LEAST;
     if (!run(w, "purge_before", old_values, &result->old_values, err) ||
-        !run(w, "purge_events", events, &result->events, err))
+        !run(w, "purge_events", events, &result->events, err) ||
+        !run(w, "purge_commands", events, &result->commands, err))
         return false;
     if (older_than > 0 &&
         !run(w, "purge_items", older_than, &result->items, err))

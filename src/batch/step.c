@@ -6,6 +6,7 @@
 #include "batch/build.h"
 #include "batch/claim.h"
 #include "batch/collect.h"
+#include "batch/command.h"
 #include "batch/store.h"
 #include "batch/submit.h"
 
@@ -36,6 +37,15 @@ static bool may_step(const struct batch *b, bool until_submitted,
     return steps[b->status];
 }
 
+/* Nothing leaves for a provider that is paused, not even the file. */
+static bool is_paused(struct worker *w, const struct batch *b, bool *paused,
+                      struct error *err)
+{
+    *paused = false;
+    return b->status >= BATCH_CREATING ||
+           command_is_paused(w->db, b->section, b->provider, paused, err);
+}
+
 static enum crank_end end_of(const struct worker *w, const struct batch *b)
 {
     if (b->status == BATCH_CLOSED)
@@ -48,10 +58,13 @@ static enum crank_end end_of(const struct worker *w, const struct batch *b)
 bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
                 bool look_now, enum crank_end *end, struct error *err)
 {
-    bool ok = true;
+    bool ok = true, paused = false;
 
     while (ok && !worker_should_stop(w) &&
            may_step(b, until_submitted, &look_now)) {
+        ok = is_paused(w, b, &paused, err);
+        if (!ok || paused)
+            break;
         if (w->watch)
             w->watch->step(w->watch->context, b, batch_status_name(b->status),
                            b->completed_count, b->failed_count,
@@ -59,7 +72,7 @@ bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
         ok = worker_beat(w, err) && steps[b->status](w, b, err);
     }
     worker_drop(w, b);
-    *end = end_of(w, b);
+    *end = paused ? CRANK_PAUSED : end_of(w, b);
     /* Told to stop on the way is not a failure. */
     if (!ok && strcmp(err->code, "stopped") == 0 && worker_should_stop(w)) {
         *end = CRANK_STOPPED;
@@ -95,12 +108,23 @@ struct service {
     int failures;        /* in a row */
     struct error budget; /* kind set: a limit is reached */
     int64_t waiting;     /* open batches that wait for money */
+    bool paused;         /* the provider of new batches */
+    int64_t held;        /* open batches whose provider is paused */
+    int64_t asked;       /* the newest command known */
 };
+
+/* How soon a DBA's INSERT is noticed while there is nothing else to do. */
+#define COMMAND_INTERVAL 5.0
 
 static const struct retry_policy service_policy = { 0, 2, 300, 900 };
 
 static bool survive(struct service *s, struct error *err)
 {
+    /* Since we looked: the next round sees it. */
+    if (strcmp(err->code, "paused") == 0) {
+        error_clear(err);
+        return true;
+    }
     /* Nothing new is sent; what was sent is still collected. */
     if (strcmp(err->code, "budget") == 0) {
         if (!s->budget.kind)
@@ -143,7 +167,7 @@ static bool look_round(struct service *s, struct error *err)
     struct batch_keys keys = { 0 };
     struct batch b;
     enum crank_end end;
-    bool found, ok;
+    bool found, ok, paused;
     size_t i;
 
     ok = store_open_batches(s->w->db, &keys, err);
@@ -151,6 +175,11 @@ static bool look_round(struct service *s, struct error *err)
         ok = store_find(s->w->db, keys.keys[i], &b, &found, err);
         if (!ok || !found || b.status == BATCH_UNKNOWN || b.due_in > 0)
             continue;
+        ok = is_paused(s->w, &b, &paused, err);
+        if (!ok || paused) {
+            s->held += paused;
+            continue;
+        }
         if (s->budget.kind && b.status == BATCH_UPLOADED) {
             s->waiting++;
             continue;
@@ -164,8 +193,9 @@ static bool look_round(struct service *s, struct error *err)
     return ok || survive(s, err);
 }
 
-static bool more_to_submit(const struct service *s,
-                           const struct store_backlog *backlog)
+/* Is there work for a batch of ours, were it not paused? */
+static bool wants_more(const struct service *s,
+                       const struct store_backlog *backlog)
 {
     const struct batch_settings *settings = s->w->settings.batch;
 
@@ -176,6 +206,12 @@ static bool more_to_submit(const struct service *s,
     if (settings->max_open && backlog->open >= settings->max_open)
         return false;
     return backlog->waiting > 0;
+}
+
+static bool more_to_submit(const struct service *s,
+                           const struct store_backlog *backlog)
+{
+    return !s->paused && wants_more(s, backlog);
 }
 
 static bool submit_one(struct service *s, struct error *err)
@@ -198,17 +234,57 @@ static bool submit_one(struct service *s, struct error *err)
 static double idle_time(const struct service *s,
                         const struct store_backlog *backlog)
 {
-    double wait = s->w->settings.batch->check_interval;
+    const struct batch_settings *settings = s->w->settings.batch;
+    double wait = settings->check_interval;
+    bool standing = s->held || s->waiting;
 
-    if (!more_to_submit(s, backlog) && backlog->open <= s->waiting)
+    if (!wants_more(s, backlog) && backlog->open <= s->waiting)
         return -1;
     if (s->pause > 0)
         wait = s->pause;
     else if (more_to_submit(s, backlog))
         wait = 0;
-    if (backlog->open && backlog->due_in < wait)
+    /* What stands still is always due; somebody else's may be as well. */
+    if (standing && backlog->due_in <= 0)
+        wait = wait < settings->lease ? wait : settings->lease;
+    else if (backlog->open && backlog->due_in < wait)
         wait = backlog->due_in;
     return wait > 0 ? wait : 0;
+}
+
+/* What a DBA asks, and whether our provider is paused. */
+static bool obey(struct service *s, int64_t *count, struct error *err)
+{
+    struct worker *w = s->w;
+    const char *section = w->settings.section ? w->settings.section : "";
+    const struct provider_settings *p =
+        w->settings.provider(w->settings.context, section);
+
+    if ((command_newest(w->db, &s->asked, err) &&
+         command_run_all(w, count, err) &&
+         command_is_paused(w->db, section, p ? p->name : "", &s->paused, err)))
+        return true;
+    return survive(s, err);
+}
+
+/* Sleeps in slices: an INSERT ends it early. */
+static bool rest(struct service *s, double wait, struct error *err)
+{
+    struct worker *w = s->w;
+    int64_t count = 0, before = s->asked;
+    double slice;
+
+    for (;;) {
+        slice = wait < COMMAND_INTERVAL ? wait : COMMAND_INTERVAL;
+        w->clock->sleep(w->clock, slice, w->stop);
+        wait -= slice;
+        if (wait <= 0 || worker_should_stop(w))
+            return true;
+        if (!obey(s, &count, err))
+            return false;
+        if (count || s->asked != before)
+            return true;
+    }
 }
 
 bool service_run(struct worker *w, struct service_result *result,
@@ -221,8 +297,8 @@ bool service_run(struct worker *w, struct service_result *result,
     memset(result, 0, sizeof(*result));
     while (!worker_should_stop(w)) {
         s.pause = 0;
-        s.waiting = 0;
-        if (!look_round(&s, err))
+        s.waiting = s.held = 0;
+        if (!obey(&s, NULL, err) || !look_round(&s, err))
             return false;
         if (!store_backlog(w->db, &backlog, err)) {
             if (!survive(&s, err))
@@ -241,7 +317,8 @@ bool service_run(struct worker *w, struct service_result *result,
         if (wait < 0)
             return true;
         /* A floor: an overdue batch that somebody else holds. */
-        w->clock->sleep(w->clock, wait < 0.05 ? 0.05 : wait, w->stop);
+        if (!rest(&s, wait < 0.05 ? 0.05 : wait, err))
+            return false;
     }
     result->stopped = true;
     return true;

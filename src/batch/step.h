@@ -16,6 +16,7 @@ enum crank_end {
     CRANK_PERSON,  /* unknown: somebody must decide */
     CRANK_STOPPED, /* told to stop */
     CRANK_TAKEN,   /* somebody else holds it */
+    CRANK_PAUSED,  /* not sent: a DBA has paused its provider (command.h) */
 };
 
 /* Takes the batch's lease, turns the crank until the batch closes, waits or
@@ -30,7 +31,9 @@ MUST_CHECK bool crank_held(struct worker *w, struct batch *b,
                            enum crank_end *end, struct error *err);
 
 /* What --continuous does: submits while rows wait and num_batches is not
- * used up, looks when looks are due, sleeps in between.  *submitted counts.
+ * used up, looks when looks are due, does what a DBA asks (command.h), and
+ * sleeps in between.  While its provider is paused it submits nothing and
+ * doesn't end.  *submitted counts.
  * Errors of the provider and the database that may pass are logged and
  * waited out. */
 struct service_result {

@@ -1,3 +1,4 @@
+#include "batch/command.h"
 #include "batch/step.h"
 #include "batch/store.h"
 #include "cli/commands.h"
@@ -18,7 +19,8 @@ static bool look(struct check *check, struct batch *b, struct error *err)
 
     if (!ok)
         return false;
-    if (end == CRANK_WAITING || end == CRANK_TAKEN || end == CRANK_STOPPED)
+    if (end == CRANK_WAITING || end == CRANK_TAKEN || end == CRANK_STOPPED ||
+        end == CRANK_PAUSED)
         check->running = true;
     if (end == CRANK_PERSON)
         check->person = true;
@@ -51,7 +53,8 @@ static bool look_at_all(struct check *check, struct error *err)
     size_t i;
 
     error_clear(&first);
-    ok = store_open_batches(check->work.worker.db, &keys, err);
+    ok = command_run_all(&check->work.worker, NULL, err) &&
+         store_open_batches(check->work.worker.db, &keys, err);
     for (i = 0; ok && i < keys.count && !cli_stop; i++) {
         if (look_at(check, keys.keys[i], err))
             continue;
@@ -98,7 +101,8 @@ const struct cli_command cli_check_batch = {
     .most = 1,
     .summary = "look at a batch; when it has ended, write its results back",
     .text = "ID is the provider's id or vitae's own key; all means every open "
-            "batch, which is what cron wants. A look moves a batch on as far "
+            "batch, which is what cron wants, and what a DBA asked by INSERT. "
+            "A look moves a batch on as far "
             "as it goes now. Exit code 10 while any of them still runs, 1 "
             "when some records did not come back (they are tried again by "
             "the next --submit), 0 when everything is written.",

@@ -24,10 +24,10 @@ static bool purge(struct cli *cli, struct error *err)
               purge_run(&work.worker, older_than, &r, err);
 
     if (ok && cli->json)
-        printf("{\"old_values\":%lld,\"events\":%lld,\"items\":%lld,"
-               "\"answers\":%lld}\n",
-               (long long)r.old_values, (long long)r.events, (long long)r.items,
-               (long long)r.answers);
+        printf("{\"old_values\":%lld,\"events\":%lld,\"commands\":%lld,"
+               "\"items\":%lld,\"answers\":%lld}\n",
+               (long long)r.old_values, (long long)r.events,
+               (long long)r.commands, (long long)r.items, (long long)r.answers);
     else if (ok)
         cli_say(cli,
                 "removed: old values of %lld records, %lld events, %lld "
@@ -44,8 +44,9 @@ const struct cli_command cli_purge = {
     .arguments = "",
     .summary = "remove what has been kept long enough",
     .text = "Old values (batch.keep_old_values), stored answers "
-            "(batch.keep_answers) and events (batch.keep_events, never less "
-            "than 180 days). Dead and skipped records stay: they keep a "
+            "(batch.keep_answers), events and answered commands "
+            "(batch.keep_events, never less than 180 days). Dead and skipped "
+            "records stay: they keep a "
             "record from being sent again.",
     .example = "vitae purge\nvitae purge --older-than 90d",
     .options = options,

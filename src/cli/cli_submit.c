@@ -53,7 +53,7 @@ static bool submit_round(struct work *work, double *waiting, struct error *err)
         if (!ok || !found || !is_on_the_way(&b))
             continue;
         ok = crank(&work->worker, &b, true, false, &end, err);
-        if (!ok || end == CRANK_TAKEN)
+        if (!ok || end == CRANK_TAKEN || end == CRANK_PAUSED)
             continue;
         if (is_on_the_way(&b)) {
             *waiting = b.due_in > 0.05 ? b.due_in : 0.05;
@@ -75,8 +75,15 @@ static bool submit_all(struct work *work, struct error *err)
     double waiting;
     struct batch b;
 
-    if (!claim_batch(&work->worker, work->settings.batch->batch_size, &b, err))
-        return false;
+    if (!claim_batch(&work->worker, work->settings.batch->batch_size, &b,
+                     err)) {
+        /* Asked for by the DBA: nothing has failed. */
+        if (strcmp(err->code, "paused") != 0)
+            return false;
+        cli_say(work->cli, "%s", err->message);
+        error_clear(err);
+        return true;
+    }
     if (b.key[0]) {
         if (!crank_held(&work->worker, &b, true, false, &end, err))
             return false;
