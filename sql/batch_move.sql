@@ -24,6 +24,7 @@ UPDATE {status}
        check_failures = :check_failures,
        estimated_cost = :estimated_cost,
        actual_cost = :actual_cost,
+       standard_cost = :standard_cost,
        currency = :currency,
        error_code = :error_code,
        error_message = :error_message,
@@ -31,6 +32,8 @@ UPDATE {status}
                         WHEN :listed = 2 THEN NULL ELSE listed_at END,
        submitted_at = CASE WHEN :submitted = 1 AND submitted_at IS NULL
                       THEN {now} ELSE submitted_at END,
+       window_ends_at = CASE WHEN :windowed = 1 AND window_ends_at IS NULL
+                        THEN {now+:window} ELSE window_ends_at END,
        ended_at = CASE WHEN :ended = 1 AND ended_at IS NULL
                   THEN {now} ELSE ended_at END,
        collected_at = CASE WHEN :collected = 1 AND collected_at IS NULL

@@ -84,6 +84,8 @@ struct batch {
     double created_ago; /* seconds */
     double lease_left;  /* seconds, < 0 = free */
     double estimated_cost, actual_cost; /* < 0 = not known */
+    double standard_cost;               /* of single requests, the same */
+    double window; /* seconds the provider has from its submit, 0 = any */
     char currency[8];
     char created_at[32];      /* as the database writes it */
     enum batch_listed listed; /* what the next save does to listed_at */

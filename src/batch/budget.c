@@ -68,6 +68,7 @@ void budget_settle(const struct worker *w, const struct provider *p,
                    struct batch *b)
 {
     struct price price = price_for(w, p, b->model);
+    struct price single = price_of(w->prices, b->model, false, false);
 
     /* Stored answers were paid for by the batch that brought them. */
     if (strcmp(b->provider, "replay") == 0)
@@ -75,6 +76,9 @@ void budget_settle(const struct worker *w, const struct provider *p,
     if (price.found && (b->input_tokens > 0 || is_local(p)))
         b->actual_cost = price_cost(&price, b->input_tokens, b->cached_tokens,
                                     b->output_tokens);
+    if (price.found && !is_local(p) && b->input_tokens > 0)
+        b->standard_cost = price_cost(&single, b->input_tokens,
+                                      b->cached_tokens, b->output_tokens);
 }
 
 static bool read_sum(void *context, const struct db_rows *row,

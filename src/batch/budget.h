@@ -25,7 +25,8 @@ int64_t budget_shared_tokens(struct worker *w);
 /* Fills b->estimated_cost. */
 void budget_estimate(const struct worker *w, const struct provider *p,
                      struct batch *b, int64_t input_tokens);
-/* Fills b->actual_cost from its token counts. */
+/* Fills b->actual_cost from its token counts, and b->standard_cost: what
+ * single requests would have cost (not known for a model of one's own). */
 void budget_settle(const struct worker *w, const struct provider *p,
                    struct batch *b);
 

@@ -142,6 +142,16 @@ static bool survive(struct service *s, struct error *err)
     return true;
 }
 
+static void note_cost(struct service_result *r, const struct batch *b)
+{
+    if (b->actual_cost < 0)
+        return;
+    r->cost += b->actual_cost;
+    if (b->standard_cost >= 0)
+        r->saving += b->standard_cost - b->actual_cost;
+    snprintf(r->currency, sizeof(r->currency), "%s", b->currency);
+}
+
 /* A batch that the provider refused whole (its token limit, say) must not be
  * followed by the next at once. */
 static void note_end(struct service *s, const struct batch *b)
@@ -151,6 +161,7 @@ static void note_end(struct service *s, const struct batch *b)
         s->result->retried += b->retry_count;
         s->result->dead += b->dead_count;
         s->result->skipped += b->skipped_count;
+        note_cost(s->result, b);
     }
     if (b->status != BATCH_CLOSED || !b->error_code[0] || b->done_count) {
         s->failures = 0;

@@ -39,6 +39,8 @@ MUST_CHECK bool crank_held(struct worker *w, struct batch *b,
 struct service_result {
     int64_t submitted;                    /* batches claimed */
     int64_t done, retried, dead, skipped; /* records of batches that closed */
+    double cost, saving; /* of those; against single requests */
+    char currency[8];
     bool stopped;
 };
 MUST_CHECK bool service_run(struct worker *w, struct service_result *result,

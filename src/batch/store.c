@@ -40,6 +40,7 @@ enum {
     GET_CREATED_AT,
     GET_ESTIMATED,
     GET_ACTUAL,
+    GET_STANDARD,
     GET_CURRENCY
 };
 
@@ -123,6 +124,7 @@ static bool read_batch(void *context, const struct db_rows *row,
     b->lease_left = -since(row, GET_LEASE, 1);
     b->estimated_cost = since(row, GET_ESTIMATED, -1);
     b->actual_cost = since(row, GET_ACTUAL, -1);
+    b->standard_cost = since(row, GET_STANDARD, -1);
     if (!status || !batch_status_parse(status, &b->status))
         return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
                           "batch %s has the status \"%s\", which this version "
@@ -212,6 +214,11 @@ static const char *or_null(const char *s)
     return s[0] ? s : NULL;
 }
 
+static struct db_value cost(const char *name, double value)
+{
+    return value >= 0 ? db_real(name, value) : db_null(name);
+}
+
 static bool save(struct db *db, const struct batch *b, enum batch_status to,
                  double delay, struct error *err)
 {
@@ -241,13 +248,14 @@ static bool save(struct db *db, const struct batch *b, enum batch_status to,
         db_integer("check_failures", b->check_failures),
         db_text("error_code", or_null(b->error_code)),
         db_text("error_message", or_null(b->error_message)),
-        b->estimated_cost >= 0 ? db_real("estimated_cost", b->estimated_cost)
-                               : db_null("estimated_cost"),
-        b->actual_cost >= 0 ? db_real("actual_cost", b->actual_cost)
-                            : db_null("actual_cost"),
+        cost("estimated_cost", b->estimated_cost),
+        cost("actual_cost", b->actual_cost),
+        cost("standard_cost", b->standard_cost),
         db_text("currency", or_null(b->currency)),
         db_integer("listed", b->listed),
         db_integer("submitted", to == BATCH_SUBMITTED),
+        db_integer("windowed", to == BATCH_SUBMITTED && b->window > 0),
+        db_real("window", b->window),
         db_integer("ended", ended),
         db_integer("collected", to == BATCH_COLLECTED),
         db_integer("checked", b->checked),

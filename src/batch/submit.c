@@ -1,5 +1,7 @@
 #include "batch/submit.h"
 
+#include <stdlib.h>
+
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -137,10 +139,33 @@ static void take_remote(struct batch *b, const struct remote_batch *r)
     b->checked = true;
 }
 
+/* "24h" in seconds; a model of our own takes what it takes. */
+static double window_of(const struct provider *p)
+{
+    static const struct {
+        char unit;
+        double seconds;
+    } units[] = { { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+    const char *text = p->settings->completion_window;
+    char *end = NULL;
+    long n = text ? strtol(text, &end, 10) : 0;
+    size_t i;
+
+    for (i = 0; n > 0 && i < ARRAY_LEN(units); i++)
+        if (*end == units[i].unit && !(p->ops->caps & PROVIDER_RUNS_HERE))
+            return (double)n * units[i].seconds;
+    return 0;
+}
+
 static bool submitted(struct worker *w, struct batch *b,
                       const struct remote_batch *r, const char *how,
                       struct error *err)
 {
+    struct provider *p;
+
+    if (!worker_provider(w, b->section, &p, err))
+        return false;
+    b->window = window_of(p);
     take_remote(b, r);
     b->error_code[0] = b->error_message[0] = '\0';
     if (!store_move(w->db, b, BATCH_SUBMITTED, w->name, how, err))

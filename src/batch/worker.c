@@ -9,6 +9,7 @@
 #include "batch/price.h"
 #include "batch/source.h"
 #include "batch/store.h"
+#include "db/init.h"
 #include "provider/count.h"
 
 /* Absolute, so that the name stands for the folder wherever we start. */
@@ -112,7 +113,8 @@ bool worker_open(struct worker *w, struct db *db,
         return false;
     make_name(w);
     w->started = clock->now(clock);
-    return prices_open(&w->prices, settings->batch->prices, err) &&
+    return db_check_schema(db, err) &&
+           prices_open(&w->prices, settings->batch->prices, err) &&
            source_map(w, err) && open_values(w, err);
 }
 

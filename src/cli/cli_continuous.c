@@ -27,10 +27,11 @@ static void report(const struct cli *cli, const struct service_result *r)
 {
     if (cli->json) {
         printf("{\"batches\":%lld,\"done\":%lld,\"retried\":%lld,"
-               "\"dead\":%lld,\"skipped\":%lld,\"stopped\":%s}\n",
+               "\"dead\":%lld,\"skipped\":%lld,\"cost\":%.6f,\"saving\":%.6f,"
+               "\"stopped\":%s}\n",
                (long long)r->submitted, (long long)r->done,
                (long long)r->retried, (long long)r->dead, (long long)r->skipped,
-               r->stopped ? "true" : "false");
+               r->cost, r->saving, r->stopped ? "true" : "false");
         return;
     }
     cli_say(cli,
@@ -38,6 +39,9 @@ static void report(const struct cli *cli, const struct service_result *r)
             "%lld given up, %lld without text",
             (long long)r->submitted, (long long)r->done, (long long)r->retried,
             (long long)r->dead, (long long)r->skipped);
+    if (r->cost > 0)
+        cli_say(cli, "cost %.4f %s; single requests would have cost %.4f more",
+                r->cost, r->currency, r->saving);
     if (r->stopped)
         cli_say(cli, "stopped; batches at the provider go on. To go on here: "
                      "vitae --continuous, or vitae --check-batch all");

@@ -9,6 +9,7 @@
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
 #include "cli/work.h"
+#include "db/init.h"
 #include "db/notes.h"
 #include "extract/schema.h"
 
@@ -110,6 +111,8 @@ static bool check_tables(struct doctor *d, struct error *err)
 
     if (!d->worker.targets)
         return error_set(err, ERROR_SETUP, "not looked at: see above");
+    if (!db_check_schema(d->worker.db, err))
+        return false;
     if (!store_backlog(d->worker.db, &backlog, err))
         return error_context(err, "vitae's own tables (vitae init makes "
                                   "them)");

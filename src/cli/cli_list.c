@@ -40,6 +40,9 @@ static const struct report_column columns[] = {
     { "worker", NULL, REPORT_TEXT, 0 },
     { "error_code", "ERROR", REPORT_TEXT, 24 },
     { "error_message", NULL, REPORT_TEXT, 0 },
+    { "cost", "COST", REPORT_MONEY, 0 },
+    { "saving", "SAVED", REPORT_MONEY, 0 },
+    { "currency", NULL, REPORT_TEXT, 0 },
 };
 
 static const struct report report = { "report_batches", columns,
@@ -77,7 +80,7 @@ static bool list(struct cli *cli, struct error *err)
     bool ok;
 
     strbuf_init(&out, 64 * MIB);
-    ok = work_database(cli, &db, err) && print(cli, db, &out, err);
+    ok = work_tables(cli, &db, err) && print(cli, db, &out, err);
     strbuf_release(&out);
     db_close(db);
     return ok;

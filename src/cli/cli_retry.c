@@ -89,7 +89,7 @@ static bool retry(struct cli *cli, struct error *err)
     if (!all && !batch && !reason && cli->argument_count == 0)
         return cli_usage(err, "retry needs the records: their ids, --batch, "
                               "--reason or --all");
-    ok = work_database(cli, &db, err) && run(cli, db, err);
+    ok = work_tables(cli, &db, err) && run(cli, db, err);
     db_close(db);
     return ok;
 }

@@ -47,6 +47,7 @@ static const struct report_column batch_columns[] = {
     { "output_tokens", "Output tokens", REPORT_NUMBER, 0 },
     { "estimated_cost", "Estimated cost", REPORT_MONEY, 0 },
     { "actual_cost", "Cost", REPORT_MONEY, 0 },
+    { "saving", "Saved", REPORT_MONEY, 0 },
     { "currency", "Currency", REPORT_TEXT, 0 },
     { "created_at", "Created", REPORT_TEXT, 0 },
     { "submitted_at", "Submitted", REPORT_TEXT, 0 },
@@ -194,7 +195,7 @@ static bool show(struct cli *cli, struct error *err)
     if (request)
         return show_request(cli, cli->arguments[0], err);
     strbuf_init(&out, 256 * MIB);
-    ok = work_database(cli, &db, err) && print(cli, db, &out, err);
+    ok = work_tables(cli, &db, err) && print(cli, db, &out, err);
     strbuf_release(&out);
     db_close(db);
     return ok;

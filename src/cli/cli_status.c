@@ -18,6 +18,7 @@ struct overview {
     int64_t batches;
     int64_t input, cached, output; /* tokens */
     double cost, reserved;
+    double saving; /* against single requests */
     char currency[16];
 };
 
@@ -49,6 +50,7 @@ static bool add_spent(void *context, const struct db_rows *row,
     o->output = db_rows_integer(row, 4);
     o->cost = db_rows_real(row, 5);
     o->reserved = db_rows_real(row, 6);
+    o->saving = db_rows_real(row, 8);
     snprintf(o->currency, sizeof(o->currency), "%s", currency ? currency : "");
     return true;
 }
@@ -149,6 +151,9 @@ static void add_money(const struct overview *o, struct strbuf *out)
         if (o->reserved > 0)
             strbuf_addf(out, ", %.4f more expected", o->reserved);
         strbuf_addc(out, '\n');
+        if (o->saving > 0)
+            strbuf_addf(out, "%-12s %12.4f  %s against single requests\n",
+                        "Saved", o->saving, o->currency);
     }
 }
 
@@ -190,6 +195,9 @@ static const struct report_column batch_columns[] = {
     { "worker", NULL, REPORT_TEXT, 0 },
     { "error_code", "ERROR", REPORT_TEXT, 24 },
     { "error_message", NULL, REPORT_TEXT, 0 },
+    { "cost", NULL, REPORT_MONEY, 0 },
+    { "saving", NULL, REPORT_MONEY, 0 },
+    { "currency", NULL, REPORT_TEXT, 0 },
 };
 
 static const struct report_column failure_columns[] = {
@@ -271,6 +279,7 @@ static bool tell_json(struct db *db, const struct overview *o,
     jsonw_integer(&json, "output_tokens", o->output);
     jsonw_real(&json, "cost", o->cost);
     jsonw_real(&json, "cost_expected", o->reserved);
+    jsonw_real(&json, "saving", o->saving);
     jsonw_text(&json, "currency", o->currency[0] ? o->currency : NULL);
     if (!report_json(db, &batches, values, ARRAY_LEN(values), &json, "batches",
                      NULL, err) ||
@@ -290,7 +299,7 @@ static bool status(struct cli *cli, struct error *err)
     bool ok;
 
     strbuf_init(&out, 64 * MIB);
-    ok = work_database(cli, &db, err) && look(cli, db, &o, err) &&
+    ok = work_tables(cli, &db, err) && look(cli, db, &o, err) &&
          (cli->json ? tell_json(db, &o, &out, err) : tell(db, &o, &out, err)) &&
          report_print(&out, err);
     strbuf_release(&out);

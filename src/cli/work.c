@@ -3,6 +3,7 @@
 #include "base/jsonw.h"
 #include "batch/source.h"
 #include "cli/cli_settings.h"
+#include "db/init.h"
 
 static const struct provider_settings *find_provider(void *context,
                                                      const char *section)
@@ -36,6 +37,11 @@ static void show_step(void *context, const struct batch *b, const char *what,
 bool work_database(struct cli *cli, struct db **db, struct error *err)
 {
     return db_open(db, &cli->values->database, cli->clock, &cli_stop, err);
+}
+
+bool work_tables(struct cli *cli, struct db **db, struct error *err)
+{
+    return work_database(cli, db, err) && db_check_schema(*db, err);
 }
 
 bool work_open(struct work *work, struct cli *cli, struct error *err)

@@ -27,6 +27,10 @@ void work_close(struct work *work);
 MUST_CHECK bool work_database(struct cli *cli, struct db **db,
                               struct error *err);
 
+/* The same, and vitae's own tables are there and of this program's version:
+ * else an error that says what to do. */
+MUST_CHECK bool work_tables(struct cli *cli, struct db **db, struct error *err);
+
 /* One line (or JSON object) about a batch on standard output. */
 void work_print(const struct cli *cli, const struct batch *b);
 

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "db/odbc.h"
+#include "db/statement.h"
 
 /* The upgrades, in order; a database notes those it has. */
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
 } upgrades[] = {
     { 1, "001_tables" },
     { 2, "002_views" },
+    { 3, "003_saving" },
 };
 
 #define VERSION_NEWEST (upgrades[ARRAY_LEN(upgrades) - 1].version)
@@ -290,11 +292,38 @@ static bool is_newer(int version, struct error *err)
                       version, VERSION_NEWEST);
 }
 
-static bool note_version(struct db *db, int version, struct error *err)
+/* The same statement with its number in it: whoever runs what is printed has
+ * noted the upgrade as well. */
+static bool print_version(struct db *db, int version, struct strbuf *out,
+                          struct error *err)
+{
+    static const char parameter[] = ":version";
+    struct strbuf text;
+    char *at = NULL;
+    bool ok;
+
+    strbuf_init(&text, STATEMENT_CEILING);
+    ok = db_script_text(db, "schema_add", &text, err);
+    if (ok)
+        at = strstr(text.data, parameter);
+    if (at) {
+        strbuf_add(out, text.data, (size_t)(at - text.data));
+        strbuf_addf(out, "%d%s", version, at + strlen(parameter));
+        if (out->len && out->data[out->len - 1] == '\n')
+            strbuf_cut(out, out->len - 1);
+        strbuf_adds(out, db->engine == DB_MSSQL ? ";\nGO\n" : ";\n");
+    }
+    strbuf_release(&text);
+    return ok;
+}
+
+static bool note_version(const struct init *in, int version, struct error *err)
 {
     const struct db_value values[] = { db_integer("version", version) };
 
-    return db_run(db, "schema_add", values, ARRAY_LEN(values), NULL, err);
+    if (in->wanted->print)
+        return print_version(in->db, version, in->wanted->print, err);
+    return db_run(in->db, "schema_add", values, ARRAY_LEN(values), NULL, err);
 }
 
 /* Runs or prints one script. */
@@ -324,8 +353,7 @@ static bool do_upgrades(struct init *in, struct error *err)
         if (upgrades[i].version <= in->report->version_before)
             continue;
         if (!do_script(in, upgrades[i].script, err) ||
-            (!in->wanted->print &&
-             !note_version(in->db, upgrades[i].version, err)))
+            !note_version(in, upgrades[i].version, err))
             return false;
     }
     return true;
