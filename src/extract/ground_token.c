@@ -227,7 +227,7 @@ static void separate(struct scanner *sc, uint32_t c, size_t start)
     const struct token *last = last_token(sc);
     bool newline = c == '\n' || c == '\r';
 
-    if (c == '-' && sc->open && last->kind == TOKEN_LETTERS &&
+    if (c == '-' && sc->open && last && last->kind == TOKEN_LETTERS &&
         last->end == start)
         sc->gap = GAP_HYPHEN;
     else if (newline && sc->gap != GAP_OTHER)
