@@ -85,6 +85,7 @@ static void write_document(const struct json_node *root, struct strbuf *out)
 static void json_c_accepts(const char *text, size_t size)
 {
     struct json_tokener *tokener = json_tokener_new_ex(DEPTH);
+    enum json_tokener_error error;
     struct json_object *object;
 
     json_tokener_set_flags(tokener,
@@ -93,7 +94,11 @@ static void json_c_accepts(const char *text, size_t size)
     /* A number at the very end could go on. */
     if (json_tokener_get_error(tokener) == json_tokener_continue)
         object = json_tokener_parse_ex(tokener, "", 1);
-    fuzz_check(json_tokener_get_error(tokener) == json_tokener_success);
+    error = json_tokener_get_error(tokener);
+    /* json-c 0.18 (Debian 13) refuses integers beyond 64 bits, older ones
+     * clamp them; RFC 8259 has both. */
+    fuzz_check(error == json_tokener_success ||
+               error == json_tokener_error_parse_number);
     json_object_put(object);
     json_tokener_free(tokener);
 }
