@@ -144,32 +144,42 @@ static bool open_endpoint(struct job *job, struct error *err)
     return true;
 }
 
+/* The model that is counted for; NULL = none is named. */
+static const char *model_name(const struct job *job)
+{
+    if (model || encoding || !job->cli->provider_name[0])
+        return model;
+    return job->cli->provider->model;
+}
+
+static bool open_vocabulary(struct job *job, const char *name,
+                            struct error *err)
+{
+    if (!vocab_open(&job->vocab, name, err))
+        return false;
+    job->counter = token_counter_new(job->vocab);
+    return job->counter || error_memory(err);
+}
+
 static bool open_encoding(struct job *job, struct error *err)
 {
     struct token_model m = { encoding ? encoding : "o200k_base", false };
+    const char *name = model_name(job);
 
     if (encoding && model)
         return cli_usage(err, "--encoding or --model, not both");
-    if (model)
-        m = tokens_model(model);
-    else if (!encoding && job->cli->provider_name[0])
-        m = tokens_model(job->cli->provider->model);
+    if (name)
+        m = tokens_model(name);
     if (!m.encoding && job->cli->provider_name[0] && !open_endpoint(job, err))
         return false;
     if (job->asked)
         return true;
     job->estimate = m.estimate;
     if (m.estimate)
-        cli_say(job->cli, "the tokens of %s are estimated%s%s",
-                model ? model : job->cli->provider->model,
+        cli_say(job->cli, "the tokens of %s are estimated%s%s", name,
                 m.encoding ? " as those of " : " from the text's length",
                 m.encoding ? m.encoding : "");
-    if (!m.encoding)
-        return true;
-    if (!vocab_open(&job->vocab, m.encoding, err))
-        return false;
-    job->counter = token_counter_new(job->vocab);
-    return job->counter || error_memory(err);
+    return !m.encoding || open_vocabulary(job, m.encoding, err);
 }
 
 static bool tokens(struct cli *cli, struct error *err)

@@ -192,6 +192,7 @@ void site_names(struct db *db)
         { "changed_guard",
           "AND (c.{changed} IS NULL OR i.source_changed = c.{changed})" },
         { "changed_value", "c.{changed}" },
+        { "custom_value", "NULL" },
     };
     struct error err;
     char name[40];
