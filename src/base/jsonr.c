@@ -545,5 +545,13 @@ const struct json_node *json_read(struct json_doc *doc, const char *text,
         refuse(&r, "too long");
         return NULL;
     }
-    return read_document(&r) ? doc->nodes : NULL;
+    if (read_document(&r))
+        return doc->nodes;
+    doc->used = 0;
+    return NULL;
+}
+
+const struct json_node *json_root(const struct json_doc *doc)
+{
+    return doc->used ? doc->nodes : NULL;
 }

@@ -62,6 +62,9 @@ MUST_CHECK const struct json_node *json_read(struct json_doc *doc,
                                              const struct json_limits *limits,
                                              struct error *err);
 
+/* What was read last; NULL after a refusal or when nothing was. */
+const struct json_node *json_root(const struct json_doc *doc);
+
 /* Finds where the JSON value that begins at text[0] ends (strings and
  * nesting respected, not validated): bytes, or 0 when it doesn't end. */
 size_t json_extent(const char *text, size_t len);

@@ -11,6 +11,7 @@ const struct cli_command *const cli_commands[] = {
 #endif
     /* Files */
     &cli_convert,
+    &cli_analyze,
     /* Correcting */
     &cli_retry,
     &cli_requeue,

@@ -9,6 +9,7 @@
 /* In the order of the help; NULL ends it. */
 extern const struct cli_command *const cli_commands[];
 
+extern const struct cli_command cli_analyze;
 extern const struct cli_command cli_cancel;
 extern const struct cli_command cli_check_batch;
 extern const struct cli_command cli_config;
