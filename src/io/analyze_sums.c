@@ -115,24 +115,32 @@ size_t analysis_histogram(const struct analysis *a,
     return count;
 }
 
+/* A last part of less than half the others' length is joined to the one
+ * before it. */
+static size_t part_of(size_t block, size_t step, size_t used)
+{
+    size_t part = block / step;
+
+    return part && part == used / step && 2 * (used % step) < step ? part - 1
+                                                                   : part;
+}
+
 size_t analysis_course(const struct analysis *a, double means[ANALYZE_PARTS])
 {
-    size_t used = 0, i, step, n = 0;
-    struct analysis_block sum = { 0, 0 };
+    struct analysis_block parts[ANALYZE_PARTS] = { { 0, 0 } };
+    size_t used = 0, i, step, part, n = 0;
 
     for (i = 0; i < ANALYZE_BLOCKS; i++)
         if (a->blocks[i].count)
             used = i + 1;
     step = (used + ANALYZE_PARTS - 1) / ANALYZE_PARTS;
     for (i = 0; i < used; i++) {
-        sum.count += a->blocks[i].count;
-        sum.sum += a->blocks[i].sum;
-        if ((i + 1) % step && i + 1 < used)
-            continue;
-        if (sum.count)
-            means[n++] = sum.sum / (double)sum.count;
-        sum.count = 0;
-        sum.sum = 0;
+        part = part_of(i, step, used);
+        parts[part].count += a->blocks[i].count;
+        parts[part].sum += a->blocks[i].sum;
     }
+    for (i = 0; i < ANALYZE_PARTS; i++)
+        if (parts[i].count)
+            means[n++] = parts[i].sum / (double)parts[i].count;
     return n;
 }
