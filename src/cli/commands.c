@@ -10,6 +10,8 @@ const struct cli_command *const cli_commands[] = {
     &cli_serve,
 #endif
     /* Files */
+    &cli_run,
+    &cli_jobs,
     &cli_convert,
     &cli_analyze,
     /* Correcting */

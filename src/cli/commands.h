@@ -14,6 +14,8 @@ extern const struct cli_command cli_cancel;
 extern const struct cli_command cli_check_batch;
 extern const struct cli_command cli_config;
 extern const struct cli_command cli_convert;
+extern const struct cli_command cli_jobs;
+extern const struct cli_command cli_run;
 extern const struct cli_command cli_dates;
 extern const struct cli_command cli_continuous;
 extern const struct cli_command cli_doctor;

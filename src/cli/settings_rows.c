@@ -115,6 +115,8 @@ static const struct setting_row rows[] = {
              POSITIVE),
     ROW_WITH("provider", "requests_per_day", INTEGER, provider.requests_per_day,
              "0", "a daily limit; 0 = [runner]'s", POSITIVE),
+    ROW_WITH("provider", "delay", SECONDS, provider.delay, "0s",
+             "time between two realtime requests", POSITIVE),
     ROW_WITH("provider", "max_requests", INTEGER, provider.max_requests, "0",
              "requests in one batch; 0 = the provider's limit", POSITIVE),
     ROW_WITH("provider", "max_bytes", SIZE, provider.max_bytes, "0",

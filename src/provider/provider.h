@@ -48,6 +48,7 @@ struct provider_settings {
     /* realtime: the runner */
     int64_t concurrency;
     int64_t requests_per_minute, tokens_per_minute, requests_per_day;
+    double delay; /* between two requests */
     /* limits of one batch, 0 = the provider's own */
     int64_t max_requests, max_bytes, max_enqueued_tokens;
     char *spool; /* borrowed: where `local` keeps its answers */

@@ -53,7 +53,7 @@ static void add_response(struct run *r, struct http_response *response,
     jsonw_quote(out, response->request_id, strlen(response->request_id));
     strbuf_adds(out, ",\"body\":");
     strbuf_add(out, response->body.data, response->body.len);
-    strbuf_adds(out, "},\"error\":null}\n");
+    strbuf_adds(out, "},\"error\":null");
 }
 
 static void add_cause(struct strbuf *out, const char *code, const char *message)
@@ -71,14 +71,13 @@ static void add_refusal(struct run *r, const char *code, const char *message)
     strbuf_adds(&r->line, ",\"response\":{\"status_code\":400,"
                           "\"request_id\":\"\",\"body\":{\"error\":");
     add_cause(&r->line, code, message);
-    strbuf_adds(&r->line, "}},\"error\":null}\n");
+    strbuf_adds(&r->line, "}},\"error\":null");
 }
 
 static void add_error(struct run *r, const struct error *why)
 {
     strbuf_adds(&r->line, ",\"response\":null,\"error\":");
     add_cause(&r->line, why->code, why->message);
-    strbuf_adds(&r->line, "}\n");
 }
 
 /* The line is whole: to its file, and the request is done. */
@@ -87,6 +86,10 @@ static bool end_line(struct run *r, const struct flight *f, bool good,
 {
     struct answers *file = good ? &r->output : &r->errors;
 
+    /* What no provider tells: how long the model took. */
+    if (!f->request.fault)
+        strbuf_addf(&r->line, ",\"duration\":%.3f", run_now(r) - f->sent);
+    strbuf_adds(&r->line, "}\n");
     if (!strbuf_ok(&r->line))
         return error_memory(err);
     if (!answers_add(file, r->line.data, r->line.len, run_now(r), err))

@@ -48,7 +48,7 @@ void limits_init(struct limits *l, int64_t requests_per_minute,
 {
     double rpm = (double)requests_per_minute, tpm = (double)tokens_per_minute;
 
-    *l = (struct limits){ .per_day = requests_per_day };
+    *l = (struct limits){ .per_day = requests_per_day, .last = -1 };
     l->day = (int64_t)floor(time / DAY);
     /* Half a second's worth, one at least.  The one is not taken off the
      * rate: a minute begins with it and ends before the next. */
@@ -75,6 +75,8 @@ double limits_wait(struct limits *l, double now, double time, double tokens)
     double wait = fmax(bucket_wait(&l->requests, now, 1),
                        bucket_wait(&l->tokens, now, tokens));
 
+    if (l->spacing > 0 && l->last >= 0)
+        wait = fmax(wait, l->last + l->spacing - now);
     new_day(l, time);
     if (l->per_day > 0 && l->today >= l->per_day)
         wait = fmax(wait, (double)(l->day + 1) * DAY - time);
@@ -83,6 +85,7 @@ double limits_wait(struct limits *l, double now, double time, double tokens)
 
 void limits_take(struct limits *l, double now, double time, double tokens)
 {
+    l->last = now;
     bucket_take(&l->requests, now, 1);
     bucket_take(&l->tokens, now, tokens);
     new_day(l, time);

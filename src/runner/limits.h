@@ -20,6 +20,8 @@ struct bucket {
 
 struct limits {
     struct bucket requests, tokens;
+    double spacing;  /* seconds between two requests, 0 = none */
+    double last;     /* monotonic: when one went; < 0 = none yet */
     int64_t per_day; /* 0 = no limit */
     int64_t day;     /* since 1970 */
     int64_t today;   /* requests asked on that day */

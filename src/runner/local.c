@@ -166,6 +166,7 @@ static bool run(struct provider *self, const struct paths *p,
         .requests_per_minute = s->requests_per_minute,
         .tokens_per_minute = s->tokens_per_minute,
         .requests_per_day = s->requests_per_day,
+        .delay = s->delay,
         .day_file = p->day,
         .timeout = s->timeout,
     };

@@ -139,6 +139,7 @@ static bool open_run(struct run *r, const char *input, const char *output,
     strbuf_init(&r->line, s->max_answer + MIB);
     limits_init(&r->limits, s->requests_per_minute, s->tokens_per_minute,
                 s->requests_per_day, run_now(r), r->clock->now(r->clock));
+    r->limits.spacing = s->delay;
     read_day(r);
     r->answer_tokens = 500;
     return endpoints_open(&r->endpoints, s->base_url, s->concurrency,

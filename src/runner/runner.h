@@ -37,6 +37,7 @@ struct runner_settings {
     int64_t concurrency;       /* at each endpoint, 0 = 4 */
     int64_t requests_per_minute, tokens_per_minute; /* 0 = none */
     int64_t requests_per_day;
+    double delay;         /* seconds between two requests, 0 = none */
     const char *day_file; /* remembers the day's count, NULL = nowhere */
     double timeout;       /* of one request, 0 = 600 s */
     double patience;      /* with a dead endpoint, 0 = 60 s */

@@ -67,6 +67,34 @@ static void every_statement_runs(enum db_engine engine)
     db_close(db);
 }
 
+/* Those of vitae run, on the tables that job.db has. */
+static void every_statement_of_a_job_runs(void)
+{
+    struct db *db = site_open(DB_SQLITE);
+    struct error err = { 0 };
+    const char *name, *dialect;
+    size_t i;
+
+    if (!db) {
+        site_missing(DB_SQLITE);
+        return;
+    }
+    site_init(db);
+    ok(db_set_name(db, "job", "job", &err) &&
+           db_set_name(db, "source", "record", &err) &&
+           db_run_script(db, "job_make", &err),
+       "the tables of a job are made: %s", err.message);
+    for (i = 0; statement_file(i, &name, &dialect); i++) {
+        err.kind = ERROR_NONE;
+        if (strncmp(name, "job_", 4) == 0 && strcmp(name, "job_make") != 0)
+            ok(!db_transaction(db, name, run_and_undo, (char *)name, NULL,
+                               &err) &&
+                   err.kind == ERROR_REJECT,
+               "%s: %s", name, err.message);
+    }
+    db_close(db);
+}
+
 /* What init --grants prints is enough for the day's work. */
 static void the_least_rights_do(void)
 {
@@ -132,6 +160,7 @@ int main(int argc, char **argv)
     folder_enter();
     no_write_on_sqlite_begins_with_with();
     every_statement_runs(DB_SQLITE);
+    every_statement_of_a_job_runs();
     every_statement_runs(DB_POSTGRESQL);
     the_least_rights_do();
     every_statement_runs(DB_MSSQL);

@@ -1,0 +1,2 @@
+-- A load that was broken off begins anew.
+DELETE FROM {source}

@@ -1,0 +1,10 @@
+-- The job's one row, as it is now.
+INSERT OR REPLACE INTO {job}
+       (job_id, name, status, model, provider, base_url, profile,
+        profile_hash, input, input_bytes, input_hash, input_changed, loaded,
+        total, completed, failed, seconds, created_at, started_at,
+        completed_at, updated_at, options, checksum)
+VALUES (:id, :name, :status, :model, :provider, :base_url, :profile,
+        :profile_hash, :input, :input_bytes, :input_hash, :input_changed,
+        :loaded, :total, :completed, :failed, :seconds, :created_at,
+        :started_at, :completed_at, :updated_at, :options, :checksum)

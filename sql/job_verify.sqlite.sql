@@ -1,0 +1,2 @@
+-- "ok", or what is damaged.
+PRAGMA quick_check(1)
