@@ -522,6 +522,8 @@ bool db_connect(struct db *db, struct error *err)
         db->was_connected = true;
         return true;
     }
+    /* The server is there and took the login: not a wrong setting. */
+    db->asks_to_wait = db->asks_to_wait || err->kind == ERROR_RETRY;
     db_disconnect(db);
     return false;
 }

@@ -77,7 +77,7 @@ struct db {
     bool has_failed;      /* the database failed since its try began */
     bool is_unknown;      /* the last failure may have been applied */
     bool is_repeat;       /* the body runs again after an unknown commit */
-    bool asks_to_wait;    /* the last failure to connect was a "later" */
+    bool asks_to_wait;    /* the last failure to connect may pass */
     struct error failure; /* how, the first time */
     struct names names;
     struct prepared **prepared; /* owned */

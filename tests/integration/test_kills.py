@@ -23,35 +23,17 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import threading
 import time
 
 import harness
-from harness import FAKE, SHIM, Fake, Site, last_name, ok, resume
+import rounds
+from harness import SHIM, ok
+from rounds import ODBC_SHIM, PROVIDERS, Round, make_base
 
-if "VITAE_TEST_PGSQL" not in os.environ:
-    os.execvp("sh", ["sh", os.path.join(os.environ["srcdir"],
-                                        "tests/db/with_postgres.sh"),
-                     "--optional", sys.executable,
-                     os.path.abspath(__file__)])
-ODBC_SHIM = os.path.join(harness.BUILD, "tests/db/odbc_shim.so")
+rounds.with_postgres(__file__)
 ROWS = 24
 DEATHS = 8  # in a round
-SETTINGS = ("batch.create_grace=0.3", "batch.lease=2", "log.file=",
-            "batch.check_interval=0.05", "batch.batch_size=4")
-
-# name -> (root of its address, settings of the fake, can batches be found?)
-PROVIDERS = {
-    "openai": ("/v1", (), True),
-    "responses": ("/v1", (), True),
-    "azure": ("/v1", ("shape=azure",), True),
-    "groq": ("/v1", (), True),
-    "together": ("/v1", ("shape=together",), True),
-    "mistral": ("/v1", (), True),
-    "gemini": ("/v1beta", (), True),
-    "anthropic": ("/v1", (), False),
-}
 # Operations of a provider, each with ways to fail; N is drawn.
 FAULTS = ("create@%d lose", "create@%d lose", "create@%d drop",
           "create@%d reset", "create@%d after status=500",
@@ -71,72 +53,14 @@ SPOILT = {
 }
 
 
-class Round(Site):
-    """A table of one engine; what differs between them."""
+class Storm(Round):
+    """A round in which much goes wrong."""
 
-    def __init__(self, name, base=None):
-        self.name = name
-        self.engine, self.provider, self.seed, self.number = name.split("/")
-        root, settings, self.finds = PROVIDERS[self.provider]
+    def __init__(self, name, base):
         self.rng = random.Random(name)
         self.kills = collections.Counter()
-        self.begun = []
-        args = ["--set", "polls=%d" % self.rng.choice((0, 1, 1, 2))]
-        for setting in settings:
-            args += ["--set", setting]
-        fake = Fake(*args)
-        fake.url = fake.root + root
-        super().__init__(fake, base)
-
-    def __exit__(self, *rest):
-        for p in self.begun:
-            if p.poll() is None:
-                p.kill()
-                p.wait()
-            p.stderr.close()
-        self.fake.close()
-        super().__exit__(*rest)
-
-    def environment(self, **more):
-        env = dict(os.environ, **more)
-        for name in ("OPENAI", "GEMINI", "ANTHROPIC", "AZURE_OPENAI", "GROQ",
-                     "MISTRAL", "TOGETHER"):
-            env[name + "_API_KEY"] = "sk-test-secret"
-        if self.engine == "pgsql":
-            env["VITAE_DATABASE_CONNECTION"] = os.environ["VITAE_TEST_PGSQL"]
-        return env
-
-    def start(self, spool, env=None):
-        args = [harness.VITAE, "--continuous", "--quiet"]
-        for setting in ("provider.base_url=" + self.fake.url,
-                        "provider.name=" + self.provider,
-                        "batch.spool=" + spool, *SETTINGS):
-            args += ["--set", setting]
-        p = subprocess.Popen(args, cwd=self.folder, text=True,
-                             env=self.environment(**(env or {})),
-                             stdout=subprocess.DEVNULL,
-                             stderr=subprocess.PIPE)
-        self.begun.append(p)
-        return p
-
-    def query(self, text):
-        """Rows of text."""
-        if self.engine == "sqlite":
-            return [tuple("" if v is None else str(v) for v in r)
-                    for r in self.sql(text)]
-        return [tuple(line.split("|")) for line in subprocess.run(
-            ["sh", os.environ["VITAE_TEST_PG_CONTROL"], "sql", text],
-            check=True, capture_output=True, text=True).stdout.splitlines()]
-
-    def clear(self):
-        if self.engine == "pgsql":
-            self.query("TRUNCATE aicandidatebatchstatus, aicandidatebatchitem,"
-                       " aicandidatebatchclaim, aicandidatebatchbefore,"
-                       " aicandidatebatchevent, written; UPDATE aicandidate"
-                       " SET LastProcessed = NULL, LastName = NULL;"
-                       " TRUNCATE written")
-
-    # -- what goes wrong --
+        super().__init__(*name.split("/")[:2], base,
+                         "polls=%d" % self.rng.choice((0, 1, 1, 2)))
 
     def spoil_provider(self):
         for _ in range(self.rng.randrange(4)):
@@ -204,11 +128,6 @@ class Round(Site):
             env["LD_PRELOAD"] = " ".join(preload)
         return self.start(spool, env), moment
 
-    def states(self):
-        return [r[0] for r in self.query(
-            "SELECT status FROM aicandidateBatchStatus WHERE status <>"
-            " 'closed'")]
-
     def storm(self):
         """Some workers at once, until each is dead or done."""
         spools = self.rng.choice((["spool"], ["spool"], ["spool", "spool2"],
@@ -232,103 +151,10 @@ class Round(Site):
             self.kills.update(self.states() or ["nothing open"])
         return died
 
-    def settle(self):
-        """A worker that lives ends it; what goes wrong, or ""."""
-        self.fake._call("DELETE", "/script")
-        for _ in range(8):
-            p = self.start("spool")
-            try:
-                _, err = p.communicate(timeout=90)
-            except subprocess.TimeoutExpired:
-                return "hangs in %s" % self.states()
-            if p.returncode == 0:
-                return ""
-        return "the last run ended with %d: %s" % (p.returncode, err[-300:])
-
-    def verdict(self):
-        wrong = []
-        requests = self.fake.ledger()["requests"]
-        open_states = set(self.states())
-        held = set()
-        if not self.finds:
-            # A create without an answer is a person's matter there: its
-            # rows wait, visibly, and nothing is sent again.
-            open_states.discard("unknown")
-            held = {r[0] for r in self.query(
-                "SELECT i.userid FROM aicandidateBatchItem i JOIN"
-                " aicandidateBatchStatus s ON s.batch_key = i.batch_key"
-                " WHERE s.status = 'unknown'")}
-        if open_states:
-            wrong.append("batches are %s" % sorted(open_states))
-        rows = self.query(
-            "SELECT c.userid, CASE WHEN c.LastProcessed IS NULL THEN 0 ELSE 1"
-            " END, c.LastName, (SELECT COUNT(*) FROM written w WHERE"
-            " w.userid = c.userid), (SELECT COUNT(*) FROM"
-            " aicandidateBatchItem i WHERE i.userid = c.userid AND i.state ="
-            " 'done'), (SELECT COUNT(*) FROM aicandidateBatchClaim k WHERE"
-            " k.userid = c.userid) FROM aicandidate c ORDER BY c.userid")
-        if len(rows) != ROWS:
-            wrong.append("%d rows" % len(rows))
-        for userid, *got in rows:
-            want = ["1", last_name(int(userid)), "1", "1", "0"]
-            if userid in held:
-                want = ["0", "", "0", "0", "1"]
-            if got != want:
-                wrong.append("row %s: processed, name, written, done, claims"
-                             " are %s" % (userid, got))
-            n = requests.get("unified_" + userid, {}).get("accepted", 0)
-            if n != 1 and (userid not in held or n > 1):
-                wrong.append("request %s accepted %d times" % (userid, n))
-        return wrong[:6]
-
-
-COUNTER = {
-    "sqlite": "CREATE TABLE written (userid int);"
-              "CREATE TRIGGER count_writes AFTER UPDATE OF LastProcessed ON"
-              " aicandidate WHEN NEW.LastProcessed IS NOT NULL BEGIN INSERT"
-              " INTO written VALUES (NEW.userid); END;",
-    "pgsql": "CREATE TABLE written (userid int);"
-             "CREATE FUNCTION count_writes() RETURNS trigger LANGUAGE plpgsql"
-             " AS $$ BEGIN INSERT INTO written VALUES (NEW.userid); RETURN"
-             " NULL; END $$;"
-             "CREATE TRIGGER count_writes AFTER UPDATE OF LastProcessed ON"
-             " aicandidate FOR EACH ROW WHEN (NEW.LastProcessed IS NOT NULL)"
-             " EXECUTE FUNCTION count_writes();",
-}
-
-
-def make_base(engine):
-    """The filled table: a folder to copy, or the server's."""
-    base = Site()
-    env = None
-    if engine == "pgsql":
-        env = {"VITAE_DATABASE_CONNECTION": os.environ["VITAE_TEST_PGSQL"]}
-        made = base.vitae("init", "--make-table", env=env)
-    else:
-        base.init()
-        made = None
-    if made is not None and made.returncode != 0:
-        print("# init: " + made.stderr)
-    texts = {i: resume(i) for i in range(1, ROWS + 1)}
-    if engine == "sqlite":
-        base.fill(texts)
-        db = sqlite3.connect(base.path("vitae.db"))
-        db.executescript(COUNTER[engine])
-        db.close()
-        return base
-    subprocess.run(
-        ["sh", os.environ["VITAE_TEST_PG_CONTROL"], "sql", COUNTER[engine] +
-         "INSERT INTO aicandidate (userid, markdownResume, datelastmodified)"
-         " VALUES " + ", ".join("(%d, $r$%s$r$, '2026-01-01')" % (i, t)
-                                for i, t in texts.items())],
-        check=True, capture_output=True)
-    return base
-
 
 def play(name, base, kills):
     """One round; how many died in it, and what is wrong in the end."""
-    with Round(name, base if name.startswith("sqlite") else None) as r:
-        r.clear()
+    with Storm(name, base) as r:
         died = 0
         for _ in range(3 * DEATHS):
             died += r.storm()
@@ -343,14 +169,10 @@ def play(name, base, kills):
 
 def plan():
     """(engine, provider, how many deaths): most at OpenAI, some at each."""
-    engines = os.environ.get("VITAE_CRASH_ENGINES", "sqlite,pgsql").split(",")
-    if "pgsql" in engines and not os.environ["VITAE_TEST_PGSQL"]:
-        harness.skip("no PostgreSQL here")
-        engines.remove("pgsql")
     providers = os.environ.get("VITAE_CRASH_PROVIDERS",
                                ",".join(PROVIDERS)).split(",")
     wanted = int(os.environ.get("VITAE_CRASH_KILLS", "12"))
-    out = []
+    out, engines = [], rounds.engines()
     for e in engines:
         n = wanted / len(engines)
         if wanted < 100 and "VITAE_CRASH_PROVIDERS" not in os.environ:
@@ -373,7 +195,7 @@ def main():
         if only and only.split("/")[:2] != [engine, provider]:
             continue
         if engine not in bases:
-            bases[engine] = make_base(engine)
+            bases[engine] = make_base(engine, ROWS)
         while died < deaths and number < 3 * deaths:
             number += 1
             name = only or "%s/%s/%s/%d" % (engine, provider, seed, number)
@@ -388,7 +210,7 @@ def main():
         for b in bad[:20]:
             print("# " + b)
     for base in bases.values():
-        base.__exit__()
+        base.close()
     print("# %d killed; open batches then: %s" % (
         total, ", ".join("%s %d" % k for k in sorted(kills.items()))))
     ok(total > 0, "%d were killed" % total)

@@ -1,12 +1,10 @@
 #!/usr/bin/env python3
-"""The main job on a real PostgreSQL: one worker, many workers, faults at
-every statement and commit, a server that goes away in the middle.
+"""The main job on a real PostgreSQL: one worker, many workers, a server that
+goes away in the middle.  (Faults at every statement: test_faults.py.)
 
-Starts itself again under tests/db/with_postgres.sh.  VITAE_FAULT_POINTS=N
-says at how many statements to fail (default 6 a fault; 0 = all).
+Starts itself again under tests/db/with_postgres.sh.
 """
 import os
-import random
 import subprocess
 import sys
 import time
@@ -14,7 +12,6 @@ import time
 import harness
 from harness import Fake, Site, eq, last_name, ok, resume
 
-ODBC_SHIM = os.path.join(harness.BUILD, "tests/db/odbc_shim.so")
 WITH = os.path.join(os.environ["srcdir"], "tests/db/with_postgres.sh")
 if "VITAE_TEST_PG_CONTROL" not in os.environ:
     os.execvp("sh", ["sh", WITH, sys.executable, os.path.abspath(__file__)])
@@ -140,44 +137,6 @@ def many_workers():
                == "t"), 1, "and they shared the work")
 
 
-def a_fault_at_any_statement():
-    wanted = int(os.environ.get("VITAE_FAULT_POINTS", "6"))
-    rng = random.Random(1)
-    with Fake("--set", "polls=1") as fake, Server(fake) as site:
-        site.fresh(6)
-        counter = site.path("count")
-        site.vitae("--continuous", "--batch-size", "3", env={
-            "LD_PRELOAD": ODBC_SHIM, "ODBC_SHIM_COUNT": counter})
-        total = int(open(counter).read())
-    for how, fault in (("rolled_back", "40P01/0"), ("rolled_back", "40001/0"),
-                       ("refuse", "55P03/0"), ("lost_before", "08S01/0"),
-                       ("lost_after", "08S01/0")):
-        points = range(1, total + 1)
-        if wanted and wanted < total:
-            points = sorted(rng.sample(points, wanted))
-        bad = []
-        for point in points:
-            with Fake("--set", "polls=1") as fake, Server(fake) as site:
-                sql("TRUNCATE aicandidatebatchstatus, aicandidatebatchitem,"
-                    " aicandidatebatchclaim, aicandidatebatchbefore,"
-                    " aicandidatebatchevent; UPDATE aicandidate SET"
-                    " LastProcessed = NULL, LastName = NULL")
-                env = {"LD_PRELOAD": ODBC_SHIM, "ODBC_SHIM_AT": str(point),
-                       "ODBC_SHIM_HOW": how, "ODBC_SHIM_FAULT": fault}
-                first = site.vitae("--continuous", "--batch-size", "3",
-                                   "--quiet", env=env)
-                last = site.vitae("--continuous", "--batch-size", "3",
-                                  "--quiet")
-                if last.returncode:
-                    bad.append("%d: ends with %d %s" % (
-                        point, last.returncode, last.stderr[-200:]))
-                bad += ["%d: %s" % (point, w) for w in wrong(6, fake)]
-        ok(not bad, "%s %s at %d of %d statements" % (how, fault,
-                                                      len(points), total))
-        for b in bad[:10]:
-            print("# " + b)
-
-
 def the_server_goes_away():
     n = 600
     with Fake("--set", "polls=1") as fake, Server(fake) as site:
@@ -199,6 +158,5 @@ def the_server_goes_away():
 one_worker()
 a_column_of_another_type()
 many_workers()
-a_fault_at_any_statement()
 the_server_goes_away()
 harness.done()
