@@ -19,10 +19,13 @@
 #include "server/proxy.h"
 #include "server/state.h"
 
+struct page;
+
 struct api {
     struct state *st; /* borrowed, like all here */
     struct dispatcher *dispatcher;
     struct proxy *proxy;
+    struct page *page;
     const struct keys *keys; /* NULL = none is asked for */
     int64_t max_upload;
 };
@@ -79,6 +82,10 @@ void api_write_list(struct exchange *x, const struct api_list *list,
 MUST_CHECK bool api_check_list(struct exchange *x, const struct api_list *list);
 
 void batch_write(const struct served_batch *b, double now, struct jsonw *w);
+
+/* Makes it known and replies with it; takes b, whose input and endpoint are
+ * set. */
+void api_add_batch(struct exchange *x, struct served_batch *b);
 
 void api_upload(struct exchange *x);
 void api_list_files(struct exchange *x);

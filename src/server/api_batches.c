@@ -252,8 +252,7 @@ static bool name_batch(struct exchange *x, struct served_batch *b,
            state_new_id(st, "file-", b->errors, err);
 }
 
-/* Takes b. */
-static void add_batch(struct exchange *x, struct served_batch *b)
+void api_add_batch(struct exchange *x, struct served_batch *b)
 {
     struct api *api = api_of(x);
     struct error err;
@@ -282,7 +281,7 @@ void api_create_batch(struct exchange *x)
         api_error(x, 400, "invalid_json", NULL,
                   "The body must be a JSON object.");
     else if (read_batch(x, body, b)) {
-        add_batch(x, b);
+        api_add_batch(x, b);
         b = NULL;
     }
     served_batch_free(b);

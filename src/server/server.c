@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "server/api.h"
+#include "server/page.h"
 
 #define FORM_OVERHEAD (64 * KIB)
 
@@ -14,6 +15,8 @@ struct server {
     struct keys *keys;
     struct dispatcher *dispatcher;
     struct proxy *proxy;
+    struct page *page;
+    struct http_route *routes; /* owned: the API's and the page's */
     struct http_server *http;
     struct http_site site;
 };
@@ -34,13 +37,24 @@ static bool open_keys(struct server *s, struct error *err)
                       s->settings->listen);
 }
 
+static bool join_routes(struct server *s, struct error *err)
+{
+    s->routes = calloc(api_route_count + page_route_count, sizeof(*s->routes));
+    if (!s->routes)
+        return error_memory(err);
+    memcpy(s->routes, api_routes, api_route_count * sizeof(*s->routes));
+    memcpy(s->routes + api_route_count, page_routes,
+           page_route_count * sizeof(*s->routes));
+    return true;
+}
+
 static bool open_http(struct server *s, struct error *err)
 {
     struct http_server_settings http = { .listen = s->settings->listen };
 
     s->site = (struct http_site){
-        .routes = api_routes,
-        .route_count = api_route_count,
+        .routes = s->routes,
+        .route_count = api_route_count + page_route_count,
         .context = &s->api,
         .most_form = (uint64_t)s->settings->max_upload + FORM_OVERHEAD,
         .refuse = api_refuse,
@@ -51,6 +65,7 @@ static bool open_http(struct server *s, struct error *err)
     s->api = (struct api){ .st = s->st,
                            .dispatcher = s->dispatcher,
                            .proxy = s->proxy,
+                           .page = s->page,
                            .keys = s->keys,
                            .max_upload = s->settings->max_upload };
     return http_server_open(&s->http, &http, &s->site, err);
@@ -64,6 +79,7 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
            state_open(&s->st, s->settings->state, clock, err) &&
            proxy_open(&s->proxy, &dispatch->runner, api_refuse, err) &&
            dispatcher_open(&s->dispatcher, s->st, dispatch, err) &&
+           page_open(&s->page, s->st, dispatch, err) && join_routes(s, err) &&
            open_http(s, err);
 }
 
@@ -74,10 +90,12 @@ static void close_all(struct server *s)
     dispatcher_quit(s->dispatcher);
     http_server_quiesce(s->http);
     proxy_close(s->proxy);
+    page_close(s->page);
     http_server_close(s->http);
     dispatcher_close(s->dispatcher);
     state_close(s->st);
     keys_close(s->keys);
+    free(s->routes);
 }
 
 bool server_run(const struct server_settings *settings, struct clock *clock,

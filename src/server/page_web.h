@@ -1,0 +1,12 @@
+/*
+ * page_web.h -- the files of src/server/web, which stand in the program.
+ */
+#ifndef SERVER_PAGE_WEB_H
+#define SERVER_PAGE_WEB_H
+
+#include "server/http_server.h"
+
+/* Replies with the file of that name; false = there is none. */
+bool page_send(struct exchange *x, const char *name);
+
+#endif
