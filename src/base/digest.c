@@ -4,13 +4,18 @@
 #include <fcntl.h>
 #include <math.h>
 #include <nettle/hmac.h>
+#include <nettle/md5.h>
 #include <nettle/memops.h>
 #include <nettle/sha2.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 struct digest {
-    struct sha256_ctx sha;
+    bool is_md5;
+    union {
+        struct sha256_ctx sha;
+        struct md5_ctx md5;
+    } of;
 };
 
 static void hex_of(const uint8_t *bytes, size_t n, char *out)
@@ -35,21 +40,42 @@ static void finish(struct sha256_ctx *sha, char *hex)
 
 struct digest *digest_new(void)
 {
-    struct digest *d = malloc(sizeof(*d));
+    struct digest *d = calloc(1, sizeof(*d));
 
     if (d)
-        sha256_init(&d->sha);
+        sha256_init(&d->of.sha);
+    return d;
+}
+
+struct digest *digest_new_md5(void)
+{
+    struct digest *d = calloc(1, sizeof(*d));
+
+    if (d) {
+        d->is_md5 = true;
+        md5_init(&d->of.md5);
+    }
     return d;
 }
 
 void digest_add(struct digest *d, const void *data, size_t len)
 {
-    sha256_update(&d->sha, len, data);
+    if (d->is_md5)
+        md5_update(&d->of.md5, len, data);
+    else
+        sha256_update(&d->of.sha, len, data);
 }
 
 void digest_end(struct digest *d, char *hex)
 {
-    finish(&d->sha, hex);
+    uint8_t bytes[MD5_DIGEST_SIZE];
+
+    if (d->is_md5) {
+        md5_digest(&d->of.md5, sizeof(bytes), bytes);
+        hex_of(bytes, sizeof(bytes), hex);
+    } else {
+        finish(&d->of.sha, hex);
+    }
     free(d);
 }
 

@@ -1,5 +1,8 @@
 /*
- * digest.h -- SHA-256, HMAC (nettle) and identifiers.
+ * digest.h -- SHA-256, HMAC, MD5 (nettle) and identifiers.
+ *
+ * MD5 only where a protocol asks for it: it says that bytes came over whole,
+ * never who sent them.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -9,9 +12,11 @@
 #define DIGEST_HEX 65 /* 64 digits and NUL */
 #define UUID_TEXT 37
 
-struct digest; /* a running SHA-256 */
+struct digest; /* a running SHA-256, or MD5 */
 
 struct digest *digest_new(void); /* NULL: out of memory */
+/* 32 digits. */
+struct digest *digest_new_md5(void);
 void digest_add(struct digest *d, const void *data, size_t len);
 /* Writes the hex form and frees d. */
 void digest_end(struct digest *d, char *hex);

@@ -16,6 +16,7 @@
 #include "server/dispatch.h"
 #include "server/http_server.h"
 #include "server/keys.h"
+#include "server/parts.h"
 #include "server/proxy.h"
 #include "server/state.h"
 
@@ -23,6 +24,7 @@ struct page;
 
 struct api {
     struct state *st; /* borrowed, like all here */
+    struct parts *parts;
     struct dispatcher *dispatcher;
     struct proxy *proxy;
     struct page *page;
@@ -81,6 +83,15 @@ void api_write_list(struct exchange *x, const struct api_list *list,
                     struct strbuf *out);
 MUST_CHECK bool api_check_list(struct exchange *x, const struct api_list *list);
 
+/* name NULL = in a list, or alone. */
+void api_write_file(const struct served_file *f, const char *name,
+                    struct jsonw *w);
+/* What an upload may be; false = it has replied. */
+MUST_CHECK bool api_check_file(struct exchange *x, const char *purpose,
+                               const char *filename);
+/* A part's id and path; false = it has replied. */
+MUST_CHECK bool api_begin_part(struct exchange *x, struct upload *u);
+
 void batch_write(const struct served_batch *b, double now, struct jsonw *w);
 
 /* Makes it known and replies with it; takes b, whose input and endpoint are
@@ -92,6 +103,10 @@ void api_list_files(struct exchange *x);
 void api_get_file(struct exchange *x);
 void api_delete_file(struct exchange *x);
 void api_file_content(struct exchange *x);
+void api_create_upload(struct exchange *x);
+void api_add_part(struct exchange *x);
+void api_complete_upload(struct exchange *x);
+void api_cancel_upload(struct exchange *x);
 void api_create_batch(struct exchange *x);
 void api_list_batches(struct exchange *x);
 void api_get_batch(struct exchange *x);

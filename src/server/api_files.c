@@ -14,9 +14,10 @@
 
 /* -- objects -- */
 
-static void write_file(const struct served_file *f, struct jsonw *w)
+void api_write_file(const struct served_file *f, const char *name,
+                    struct jsonw *w)
 {
-    jsonw_object(w, NULL);
+    jsonw_object(w, name);
     jsonw_text(w, "id", f->id);
     jsonw_text(w, "object", "file");
     jsonw_integer(w, "bytes", f->bytes);
@@ -36,7 +37,7 @@ static void reply_file(struct exchange *x, const struct served_file *f)
 
     strbuf_init(&out, 64 * KIB);
     jsonw_init(&w, &out);
-    write_file(f, &w);
+    api_write_file(f, NULL, &w);
     api_reply(x, &out);
 }
 
@@ -59,6 +60,23 @@ static bool take_field(struct exchange *x, const struct http_part *part,
     return true;
 }
 
+/* A file of its own, or a part of an upload. */
+static bool name_file(struct exchange *x, const struct http_part *part,
+                      struct upload *u)
+{
+    struct api *api = api_of(x);
+    struct error err;
+
+    if (!strcmp(part->name, "data"))
+        return api_begin_part(x, u);
+    if (!state_new_id(api->st, "file-", u->file.id, &err)) {
+        api_failure(x, &err);
+        return false;
+    }
+    state_path(api->st, u->file.id, u->path);
+    return true;
+}
+
 static bool begin_file(struct exchange *x, const struct http_part *part)
 {
     struct api *api = api_of(x);
@@ -67,11 +85,6 @@ static bool begin_file(struct exchange *x, const struct http_part *part)
     uint64_t told = length ? strtoull(length, NULL, 10) : 0;
     struct error err;
 
-    if (*u->file.id) {
-        api_error(x, 400, "invalid_form", "file",
-                  "There is more than one file in the form.");
-        return false;
-    }
     if (file_room(state_folder(api->st)) < told + SPARE_ROOM) {
         api_error(x, 507, "disk_full", NULL, "There is no room for this file.");
         return false;
@@ -79,27 +92,32 @@ static bool begin_file(struct exchange *x, const struct http_part *part)
     snprintf(u->file.filename, sizeof(u->file.filename), "%s",
              part->filename ? part->filename : "");
     utf8_trim_cut(u->file.filename);
-    if (state_new_id(api->st, "file-", u->file.id, &err)) {
-        state_path(api->st, u->file.id, u->path);
-        if (file_create(&u->writer, u->path, &err))
-            return true;
-    }
+    if (!name_file(x, part, u))
+        return false;
+    if (file_create(&u->writer, u->path, &err))
+        return true;
     api_failure(x, &err);
     return false;
 }
 
-static bool take_file(struct exchange *x, const struct http_part *part)
+static bool take_file(struct exchange *x, const struct http_part *part,
+                      int64_t most, const char *by)
 {
     struct upload *u = &api_request_of(x)->upload;
     struct error err;
 
-    if (!part->offset && !begin_file(x, part))
+    /* A part's first piece may be empty, and the next begins at 0 again. */
+    if (!part->offset && u->file.bytes > 0) {
+        api_error(x, 400, "invalid_form", part->name,
+                  "There is more than one file in the form.");
         return false;
-    if ((int64_t)(part->offset + part->len) > api_of(x)->max_upload) {
-        api_error(x, 413, "file_too_large", "file",
-                  "The file is larger than this server takes: %lld bytes "
-                  "(serve.max_upload).",
-                  (long long)api_of(x)->max_upload);
+    }
+    if (!*u->file.id && !begin_file(x, part))
+        return false;
+    if ((int64_t)(part->offset + part->len) > most) {
+        api_error(x, 413, "file_too_large", part->name,
+                  "The file is larger than this server takes: %lld bytes%s.",
+                  (long long)most, by);
         return false;
     }
     u->file.bytes += (int64_t)part->len;
@@ -113,8 +131,13 @@ bool api_part(struct exchange *x, const struct http_part *part)
 {
     struct upload *u = &api_request_of(x)->upload;
 
+    bool in_parts = exchange_route(x)->handle == api_add_part;
+
+    if (in_parts)
+        return strcmp(part->name, "data") != 0 ||
+               take_file(x, part, PART_MOST, " a part");
     if (!strcmp(part->name, "file"))
-        return take_file(x, part);
+        return take_file(x, part, api_of(x)->max_upload, " (serve.max_upload)");
     if (!strcmp(part->name, "purpose"))
         return take_field(x, part, u->file.purpose, sizeof(u->file.purpose));
     return true; /* expires_after: files stay here until they are deleted */
@@ -127,21 +150,29 @@ static bool ends_in_jsonl(const char *name)
     return len > 6 && !strcasecmp(name + len - 6, ".jsonl");
 }
 
+bool api_check_file(struct exchange *x, const char *purpose,
+                    const char *filename)
+{
+    if (strcmp(purpose, "batch") != 0)
+        api_error(x, 400, "invalid_value", "purpose",
+                  "This server takes files with purpose batch only.");
+    else if (!ends_in_jsonl(filename))
+        api_error(x, 400, NULL, "file",
+                  "Invalid file format for Batch API. Must be .jsonl");
+    return !exchange_replied(x);
+}
+
 static bool check_upload(struct exchange *x, const struct upload *u)
 {
     if (!*u->file.purpose)
         api_error(x, 400, "missing_required_parameter", "purpose",
                   "Missing required parameter: 'purpose'.");
-    else if (strcmp(u->file.purpose, "batch") != 0)
-        api_error(x, 400, "invalid_value", "purpose",
-                  "This server takes files with purpose batch only.");
     else if (!*u->file.id)
         api_error(x, 400, "missing_required_parameter", "file",
                   "Missing required parameter: 'file'.");
-    else if (!ends_in_jsonl(u->file.filename))
-        api_error(x, 400, NULL, "file",
-                  "Invalid file format for Batch API. Must be .jsonl");
-    return !exchange_replied(x);
+    else
+        return api_check_file(x, u->file.purpose, u->file.filename);
+    return false;
 }
 
 void api_upload(struct exchange *x)
@@ -249,7 +280,7 @@ static bool list_file(struct exchange *x, size_t i, struct jsonw *w)
         (purpose && strcmp(purpose, f->purpose) != 0))
         return false;
     if (w)
-        write_file(f, w);
+        api_write_file(f, NULL, w);
     return true;
 }
 

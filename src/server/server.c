@@ -12,6 +12,7 @@ struct server {
     const struct server_settings *settings; /* borrowed */
     struct api api;
     struct state *st;
+    struct parts *parts;
     struct keys *keys;
     struct dispatcher *dispatcher;
     struct proxy *proxy;
@@ -63,6 +64,7 @@ static bool open_http(struct server *s, struct error *err)
         .done = api_done,
     };
     s->api = (struct api){ .st = s->st,
+                           .parts = s->parts,
                            .dispatcher = s->dispatcher,
                            .proxy = s->proxy,
                            .page = s->page,
@@ -77,6 +79,7 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
 
     return open_keys(s, err) &&
            state_open(&s->st, s->settings->state, clock, err) &&
+           parts_open(&s->parts, s->st, err) &&
            proxy_open(&s->proxy, &dispatch->runner, api_refuse, err) &&
            dispatcher_open(&s->dispatcher, s->st, dispatch, err) &&
            page_open(&s->page, s->st, dispatch, err) && join_routes(s, err) &&
@@ -93,6 +96,7 @@ static void close_all(struct server *s)
     page_close(s->page);
     http_server_close(s->http);
     dispatcher_close(s->dispatcher);
+    parts_close(s->parts);
     state_close(s->st);
     keys_close(s->keys);
     free(s->routes);

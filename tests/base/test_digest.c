@@ -22,6 +22,17 @@ static void sha256_is_the_standard_one(void)
     is_str(hex, ABC, "of abc in two parts");
 }
 
+static void md5_is_the_standard_one(void)
+{
+    struct digest *d = digest_new_md5();
+    char hex[DIGEST_HEX];
+
+    digest_add(d, "a", 1);
+    digest_add(d, "bc", 2);
+    digest_end(d, hex);
+    is_str(hex, "900150983cd24fb0d6963f7d28e17f72", "RFC 1321: of abc");
+}
+
 static void hmac_is_the_standard_one(void)
 {
     char hex[DIGEST_HEX];
@@ -96,6 +107,7 @@ int main(void)
 {
     folder_enter();
     sha256_is_the_standard_one();
+    md5_is_the_standard_one();
     hmac_is_the_standard_one();
     a_file_has_the_digest_of_its_bytes();
     comparing_looks_at_every_byte();
