@@ -7,10 +7,11 @@
 #include "io/convert.h"
 #include "io/output.h"
 #include "io/sample.h"
+#include "provider/fetch.h"
 
 static char *profile_name, *model, *id_column, *text_column;
 static int format;
-static bool skip_bad, force;
+static bool skip_bad, force, allow_private;
 static int64_t sample, seed = 1, every = 1000;
 static double rate = 6.67;
 
@@ -47,6 +48,9 @@ static const struct cli_option options[] = {
       .help = "leave out records that can't be used, and list them",
       .value = &skip_bad },
     { .name = "force", .help = "replace the output", .value = &force },
+    { .name = "allow-private",
+      .help = "fetch addresses of this machine and private networks, too",
+      .value = &allow_private },
     { .name = "progress",
       .argument = "N",
       .help = "tell every N records (default: 1000; 0 = never)",
@@ -83,6 +87,7 @@ struct job {
     struct profile *profile;
     struct vocab *vocab;
     struct token_counter *counter;
+    struct fetcher *fetcher;
     char out[OUTPUT_NAME];
 };
 
@@ -111,6 +116,16 @@ static const char *usual_profile(enum record_format of)
     return of == RECORD_URLS ? "news" : "prompt";
 }
 
+static bool open_fetcher(struct job *job, struct error *err)
+{
+    const struct fetch_settings settings = { .private_too = allow_private };
+
+    if (!fetch_open(&job->fetcher, &settings, err))
+        return false;
+    job->convert.fetcher = job->fetcher;
+    return true;
+}
+
 static bool open_profile(struct job *job, struct error *err)
 {
     struct record_reader *r;
@@ -130,6 +145,8 @@ static bool open_profile(struct job *job, struct error *err)
         name = usual_profile(of);
     if (of == RECORD_REQUESTS)
         return true;
+    if (of == RECORD_URLS && !open_fetcher(job, err))
+        return false;
     if (!profile_open(&job->profile, name, err))
         return false;
     job->convert.profile = job->profile;
@@ -287,6 +304,7 @@ static bool convert(struct cli *cli, struct error *err)
     ok = prepare(&job, err) && convert_file(&job.convert, err);
     if (ok)
         report(&job);
+    fetch_close(job.fetcher);
     token_counter_free(job.counter);
     vocab_close(job.vocab);
     profile_close(job.profile);

@@ -262,6 +262,11 @@ static bool finish(struct conversion *v, struct error *err)
         return error_set(err, ERROR_REJECT,
                          "%s: %llu ids occur twice: is this the id's column?",
                          v->c->in, (unsigned long long)count);
+    if (!v->c->requests)
+        return error_set(err, ERROR_REJECT,
+                         "%s holds no record that can be used: nothing was "
+                         "written",
+                         v->c->in);
     if (count)
         return leave_out(v, twins, kept, err);
     return file_commit(&v->file, err);
@@ -307,7 +312,10 @@ bool convert_file(struct convert *c, struct error *err)
     request_template_init(&v.template);
     strbuf_init(&v.line, LINE_CEILING);
     strbuf_init(&v.prompt, LINE_CEILING);
-    ok = begin(&v, err) && add_all(&v, err) && finish(&v, err);
+    ok = begin(&v, err) &&
+         (c->format == RECORD_URLS ? conversion_fetch(&v, err)
+                                   : add_all(&v, err)) &&
+         finish(&v, err);
     count_all(&v);
     file_abandon(&v.file);
     unique_close(v.unique);

@@ -260,7 +260,8 @@ bool record_custom_id(const struct record_reader *r,
     size_t len = strlen(prefix) + strlen(record->id);
 
     if (!record->id[0]) {
-        snprintf(out, RECORD_ID, "prompt-%llu",
+        snprintf(out, RECORD_ID, "%s-%llu",
+                 r->format == RECORD_URLS ? "page" : "prompt",
                  (unsigned long long)record->number);
         return true;
     }

@@ -80,10 +80,11 @@ enum record_format record_format(const struct record_reader *r);
 /* "row", "line" or "element": what record.row counts. */
 const char *record_unit(const struct record_reader *r);
 
-/* The request's name: candidate-<id> for CSV, prompt-<number> for what has
- * no id, else the id.  out holds RECORD_ID bytes.  An id that would not come
- * back whole is ERROR_REJECT, code "record": over 127 bytes or with control
- * characters; strict (Anthropic): over 64 of [A-Za-z0-9_-]. */
+/* The request's name: candidate-<id> for CSV, prompt-<number> (of an
+ * address page-<number>) for what has no id, else the id.  out holds RECORD_ID
+ * bytes.  An id that would not come back whole is ERROR_REJECT, code "record":
+ * over 127 bytes or with control characters; strict (Anthropic): over 64 of
+ * [A-Za-z0-9_-]. */
 #define RECORD_ID 128
 MUST_CHECK bool record_custom_id(const struct record_reader *r,
                                  const struct record *record, bool strict,

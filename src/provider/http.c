@@ -156,15 +156,22 @@ static bool copy_headers(struct http *h, const struct http_settings *s)
     return true;
 }
 
+bool http_start(struct error *err)
+{
+    if (pthread_once(&curl_once, start_curl) || curl_started)
+        return error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
+                          "libcurl does not start");
+    return true;
+}
+
 bool http_open(struct http **out, const struct http_settings *s,
                struct error *err)
 {
     struct http *h;
 
     *out = NULL;
-    if (pthread_once(&curl_once, start_curl) || curl_started)
-        return error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
-                          "libcurl does not start");
+    if (!http_start(err))
+        return false;
     h = calloc(1, sizeof(*h));
     if (!h)
         return error_memory(err);

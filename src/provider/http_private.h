@@ -22,6 +22,9 @@ struct http {
     bool checked_loopback;
 };
 
+/* libcurl as a whole, once for the program. */
+MUST_CHECK bool http_start(struct error *err);
+
 /* Scheme, host and port of a URL. */
 struct http_origin {
     char scheme[8];

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/integration"))
 from harness import VITAE, done, eq, ok  # noqa: E402
@@ -171,6 +173,82 @@ def contents_files():
        "an element without an id is named")
 
 
+TEXT = "<p>%s is a page with a sentence or two in it, so that there is " \
+    "something to read for whoever comes by.</p>"
+
+
+class Site(BaseHTTPRequestHandler):
+    seen = []
+
+    def log_message(self, *arguments):
+        pass
+
+    def answer(self, status, body=b"", **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        Site.seen.append(self.path)
+        page = (TEXT % self.path).encode()
+        if self.path == "/robots.txt":
+            self.answer(200, b"User-agent: *\nDisallow: /private\n",
+                        Content_Type="text/plain")
+        elif self.path == "/moved":
+            self.answer(302, Location="/there")
+        elif self.path == "/loop":
+            self.answer(302, Location="/loop")
+        elif self.path == "/file":
+            self.answer(302, Location="file:///etc/passwd")
+        elif self.path == "/gone":
+            self.answer(404, page, Content_Type="text/html")
+        elif self.path == "/picture":
+            self.answer(200, b"\x89PNG", Content_Type="image/png")
+        elif self.path == "/large":
+            self.answer(200, b"x" * 3000000, Content_Type="text/html")
+        elif self.path == "/blank":
+            self.answer(200, b"<p> </p>", Content_Type="text/html")
+        else:
+            self.answer(200, b"<title>T</title><nav>menu</nav>" + page,
+                        Content_Type="text/html; charset=utf-8")
+
+
+def pages_are_fetched():
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    base = "http://127.0.0.1:%d" % site.server_port
+    bad = ("loop", "file", "gone", "picture", "large", "blank", "private/x")
+    paths = ["a%d" % i for i in range(20)] + ["moved"] + list(bad) + ["last"]
+    put("u.txt", "# pages\n" + "".join("%s/%s\n" % (base, path)
+                                      for path in paths))
+    code, out, err = run("convert", "u.txt", "u.jsonl", "--model", "m",
+                         "--profile", "prompt")
+    ok(code == 1 and err.count("its address is not public") == len(paths),
+       "this machine's own addresses are refused")
+    eq(Site.seen, [], "nothing was asked")
+    ok(not os.path.exists("u.jsonl") and "no record" in err,
+       "nothing is written")
+    code, out, err = run("convert", "u.txt", "u.jsonl", "--model", "m",
+                         "--profile", "prompt", "--allow-private")
+    eq(code, 1, "some could not be had: exit code 1")
+    got = {r["custom_id"]: r["body"]["messages"][0]["content"]
+           for r in lines("u.jsonl")}
+    eq(list(got), ["page-%d" % i for i in range(1, 22)] + ["page-29"],
+       "pages in the order of the list")
+    ok("/a7 is a page" in got["page-8"] and "menu" not in got["page-8"] and
+       base + "/a7" in got["page-8"], "the address and the text, no menu")
+    ok("/there is a page" in got["page-21"], "redirects are followed")
+    for path in bad:
+        ok("/%s: " % path in err, "%s is listed" % path)
+    eq(Site.seen.count("/robots.txt") < 20, True, "robots.txt is kept")
+    ok("/private/x" not in Site.seen, "and heeded")
+    ok("root:" not in open("u.jsonl").read(), "no file was read")
+    site.shutdown()
+
+
 def the_examples_work():
     data = os.environ["VITAE_DATADIR"] + "/examples/"
     for name, count in (("prompts-25.txt", 25), ("candidates.csv", 20),
@@ -191,6 +269,7 @@ def main():
         output_is_not_replaced_unasked()
         other_dialects()
         contents_files()
+        pages_are_fetched()
         the_examples_work()
         os.chdir("/")
     done()

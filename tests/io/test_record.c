@@ -37,7 +37,7 @@ static const struct {
     { "a bad line in the middle", "p.txt", "a\n\xff\nb\n",
       "prompt-1=a|!p.txt line 2: byte 1 is not|prompt-3=b" },
     { "addresses", "u.txt", "# u\nhttps://a.example/x\nftp://b\n",
-      "prompt-1=https://a.example/x|!u.txt line 3: it is no address" },
+      "page-1=https://a.example/x|!u.txt line 3: it is no address" },
     { "strings", "p.json", "[\"one\", \"tw\\u006f\"]",
       "prompt-1=one|prompt-2=two" },
     { "objects, ids or not", "p.json",
