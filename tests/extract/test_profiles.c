@@ -18,10 +18,10 @@ struct answer_case {
     "{\"reason\":\"n/a\",\"score\":5},\"leadership\":{\"reason\":\"Led "       \
     "four\",\"score\":7},\"overall\":{\"reason\":\"Strong\",\"score\":" b "}}"
 #define NEWS(companies, sentiment, confidence)                                 \
-    "{\"companies\":" companies ",\"sectors\":[\"Software\",\"Banking\"],"     \
-    "\"topics\":[\"cloud\",\"Cloud\"],\"language\":\"de\",\"summary\":\"Kurz " \
-    "gesagt.\",\"summary_english\":\"In short.\",\"published\":\"2024-05\","   \
-    "\"sentiment\":\"" sentiment "\",\"confidence\":" confidence "}"
+    "{\"page_title\":\"Quarterly results\",\"is_financial\":true,"             \
+    "\"sector\":[\"Software\",\"Banking\"],\"companies\":" companies           \
+    ",\"sentiment\":\"" sentiment "\",\"confident_score\":" confidence         \
+    ",\"summary_en\":\"In short.\",\"summary_tr\":\"K\xc4\xb1saca.\"}"
 
 static const struct answer_case cases[] = {
     { "score", SCORES("8", "7"), VALUES_OK, "TechnicalScore", "8", "",
@@ -40,16 +40,16 @@ static const struct answer_case cases[] = {
       "Companies", "Acme AG", "", "a list" },
     { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "Companies", "NULL", "",
       "an empty list" },
-    { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "Sectors",
+    { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "Sector",
       "Software, Banking", "", "several sectors" },
-    { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "SummaryEnglish",
-      "In short.", "", "the second summary" },
-    { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "Published", "2024-05",
-      "", "a month that belongs to no position" },
+    { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "SummaryTr",
+      "K\xc4\xb1saca.", "", "the second summary" },
+    { "news", NEWS("[]", "mixed", "0.85"), VALUES_OK, "IsFinancial", "true", "",
+      "yes or no" },
     { "news", NEWS("[]", "angry", "0.85"), VALUES_SCHEMA, NULL, NULL, NULL,
       "a sentiment of its own" },
-    { "news", NEWS("[]", "mixed", "85"), VALUES_OK, "Confidence", "NULL",
-      "dropped:Confidence", "percent is not a share" },
+    { "news", NEWS("[]", "mixed", "85"), VALUES_OK, "ConfidentScore", "NULL",
+      "dropped:ConfidentScore", "percent is not a share" },
 };
 
 static void check_one(const struct answer_case *c)
