@@ -27,9 +27,77 @@ static void told(void *context, const char *url)
     fflush(stdout);
 }
 
+/* What every job's process is told beside its input. */
+struct job_arguments {
+    const char **list; /* owned; NULL ends it */
+    size_t count;
+    struct strbuf text; /* what is put together, NUL after NUL */
+};
+
+static void add(struct job_arguments *a, const char *option, const char *value)
+{
+    a->list[a->count++] = option;
+    a->list[a->count++] = value;
+}
+
+/* section.key=value as the command line of the server had it. */
+static size_t note_set(struct job_arguments *a, const struct cli_set *set)
+{
+    size_t at = a->text.len;
+
+    if (set->setting)
+        strbuf_addf(&a->text, "%s=", set->setting);
+    strbuf_adds(&a->text, set->value);
+    strbuf_addc(&a->text, '\0');
+    return at;
+}
+
+/* The first of the upstreams, as a provider of its own. */
+static size_t note_upstream(struct job_arguments *a, const char *upstream)
+{
+    size_t at = a->text.len;
+
+    strbuf_addf(&a->text, "%.*s", (int)strcspn(upstream, ", "), upstream);
+    strbuf_addc(&a->text, '\0');
+    return at;
+}
+
+static bool job_arguments(const struct cli *cli, struct job_arguments *a,
+                          struct error *err)
+{
+    const struct serve_settings *s = &cli->values->serve;
+    size_t n = cli->call->set_count, i;
+    size_t *places = calloc(n + 1, sizeof(*places));
+
+    strbuf_init(&a->text, MIB);
+    a->list = calloc(2 * n + 16, sizeof(*a->list));
+    if (!places || !a->list) {
+        free(places);
+        return error_memory(err);
+    }
+    for (i = 0; i < n; i++)
+        places[i] = note_set(a, &cli->call->sets[i]);
+    places[n] = note_upstream(a, s->upstream);
+    add(a, "--profile", s->job_profile);
+    if (cli->call->config)
+        add(a, "--config", cli->call->config);
+    for (i = 0; i < n; i++)
+        add(a, "--set", a->text.data + places[i]);
+    if (s->job_provider) {
+        add(a, "--provider", s->job_provider);
+    } else {
+        add(a, "--set", "provider.name=local");
+        add(a, "--base-url", a->text.data + places[n]);
+    }
+    free(places);
+    return strbuf_ok(&a->text) || error_memory(err);
+}
+
 static bool serve(struct cli *cli, struct error *err)
 {
     const struct vitae_settings *v = cli->values;
+    struct job_arguments arguments = { .count = 0 };
+    bool ok;
     struct server_settings settings = {
         .listen = v->serve.listen,
         .api_key_file = v->serve.api_key_file,
@@ -43,13 +111,21 @@ static bool serve(struct cli *cli, struct error *err)
                                       v->runner.tokens_per_minute,
                                   .timeout = v->runner.timeout },
                       .max_requests = v->serve.max_requests },
+        .jobs = { .program = "/proc/self/exe",
+                  .slots = (size_t)v->serve.job_slots,
+                  .database = &v->database },
     };
 
     if (!v->serve.upstream)
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "set serve.upstream to the model's address, as "
                           "http://127.0.0.1:11434/v1");
-    return server_run(&settings, cli->clock, &cli_stop, told, NULL, err);
+    ok = job_arguments(cli, &arguments, err);
+    settings.jobs.arguments = arguments.list;
+    ok = ok && server_run(&settings, cli->clock, &cli_stop, told, NULL, err);
+    free(arguments.list);
+    strbuf_release(&arguments.text);
+    return ok;
 }
 
 const struct cli_command cli_serve = {

@@ -46,6 +46,9 @@ struct serve_settings {
     char *state;
     int64_t max_upload;
     int64_t max_requests;
+    char *job_provider;
+    char *job_profile;
+    int64_t job_slots;
 };
 
 struct notify_settings {

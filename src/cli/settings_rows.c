@@ -227,6 +227,13 @@ static const struct setting_row rows[] = {
              "the largest upload", POSITIVE),
     ROW_WITH("serve", "max_requests", INTEGER, serve.max_requests, "1M",
              "the most requests in one batch", POSITIVE),
+    ROW("serve", "job_provider", TEXT, serve.job_provider, NULL,
+        "the section [provider NAME] that works on jobs of POST /batch/...; "
+        "none: the first of serve.upstream"),
+    ROW("serve", "job_profile", TEXT, serve.job_profile, "news",
+        "what such jobs ask"),
+    ROW_WITH("serve", "job_slots", INTEGER, serve.job_slots, "2",
+             "such jobs at a time", .min = 1, .max = 16),
 
     ROW("notify", "webhook", TEXT, notify.webhook, NULL,
         "a URL that is told of each batch's end"),

@@ -21,6 +21,7 @@
 #include "server/state.h"
 
 struct page;
+struct rest;
 
 struct api {
     struct state *st; /* borrowed, like all here */
@@ -28,6 +29,7 @@ struct api {
     struct dispatcher *dispatcher;
     struct proxy *proxy;
     struct page *page;
+    struct rest *rest;
     const struct keys *keys; /* NULL = none is asked for */
     int64_t max_upload;
 };

@@ -113,6 +113,7 @@ bool path_matches(const char *pattern, const char *path, char *param,
                   size_t size)
 {
     size_t len;
+    bool rest;
 
     *param = '\0';
     while (*pattern) {
@@ -121,7 +122,8 @@ bool path_matches(const char *pattern, const char *path, char *param,
                 return false;
             continue;
         }
-        len = strcspn(path, "/");
+        rest = strcspn(pattern, "}*") < strcspn(pattern, "}");
+        len = rest ? strlen(path) : strcspn(path, "/");
         if (!len || len >= size)
             return false;
         memcpy(param, path, len);

@@ -28,9 +28,9 @@ enum range {
 enum range range_read(const char *text, uint64_t size, uint64_t *from,
                       uint64_t *len);
 
-/* path against "/v1/files/{id}/content"; the segment at {} is param (static
- * empty when there is none), which holds size bytes.  Longer ones don't
- * match. */
+/* path against "/v1/files/{id}/content"; the segment at {} is param (empty when
+ * there is none), which holds size bytes; {id*}, at the end, is all that is
+ * left, slashes too.  Longer ones don't match. */
 bool path_matches(const char *pattern, const char *path, char *param,
                   size_t size);
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "server/api.h"
+#include "server/api_rest.h"
 #include "server/page.h"
 
 #define FORM_OVERHEAD (64 * KIB)
@@ -17,7 +18,9 @@ struct server {
     struct dispatcher *dispatcher;
     struct proxy *proxy;
     struct page *page;
-    struct http_route *routes; /* owned: the API's and the page's */
+    struct rest *jobs;
+    struct http_route *routes; /* owned: all tables' */
+    size_t route_count;
     struct http_server *http;
     struct http_site site;
 };
@@ -38,14 +41,30 @@ static bool open_keys(struct server *s, struct error *err)
                       s->settings->listen);
 }
 
+/* OpenAI's API, the page's and the jobs'. */
+static const struct {
+    const struct http_route *routes;
+    const size_t *count;
+} tables[] = {
+    { api_routes, &api_route_count },
+    { page_routes, &page_route_count },
+    { api_rest_routes, &api_rest_route_count },
+};
+
 static bool join_routes(struct server *s, struct error *err)
 {
-    s->routes = calloc(api_route_count + page_route_count, sizeof(*s->routes));
+    size_t n = 0, i;
+
+    for (i = 0; i < ARRAY_LEN(tables); i++)
+        n += *tables[i].count;
+    s->routes = calloc(n, sizeof(*s->routes));
     if (!s->routes)
         return error_memory(err);
-    memcpy(s->routes, api_routes, api_route_count * sizeof(*s->routes));
-    memcpy(s->routes + api_route_count, page_routes,
-           page_route_count * sizeof(*s->routes));
+    for (i = 0; i < ARRAY_LEN(tables); i++) {
+        memcpy(s->routes + s->route_count, tables[i].routes,
+               *tables[i].count * sizeof(*s->routes));
+        s->route_count += *tables[i].count;
+    }
     return true;
 }
 
@@ -55,7 +74,7 @@ static bool open_http(struct server *s, struct error *err)
 
     s->site = (struct http_site){
         .routes = s->routes,
-        .route_count = api_route_count + page_route_count,
+        .route_count = s->route_count,
         .context = &s->api,
         .most_form = (uint64_t)s->settings->max_upload + FORM_OVERHEAD,
         .refuse = api_refuse,
@@ -68,6 +87,7 @@ static bool open_http(struct server *s, struct error *err)
                            .dispatcher = s->dispatcher,
                            .proxy = s->proxy,
                            .page = s->page,
+                           .rest = s->jobs,
                            .keys = s->keys,
                            .max_upload = s->settings->max_upload };
     return http_server_open(&s->http, &http, &s->site, err);
@@ -82,8 +102,9 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
            parts_open(&s->parts, s->st, err) &&
            proxy_open(&s->proxy, &dispatch->runner, api_refuse, err) &&
            dispatcher_open(&s->dispatcher, s->st, dispatch, err) &&
-           page_open(&s->page, s->st, dispatch, err) && join_routes(s, err) &&
-           open_http(s, err);
+           page_open(&s->page, s->st, dispatch, err) &&
+           rest_open(&s->jobs, &s->settings->jobs, s->st, err) &&
+           join_routes(s, err) && open_http(s, err);
 }
 
 /* The exchanges that the proxy holds are resumed before the HTTP server
@@ -91,10 +112,12 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
 static void close_all(struct server *s)
 {
     dispatcher_quit(s->dispatcher);
+    rest_quit(s->jobs);
     http_server_quiesce(s->http);
     proxy_close(s->proxy);
     page_close(s->page);
     http_server_close(s->http);
+    rest_close(s->jobs);
     dispatcher_close(s->dispatcher);
     parts_close(s->parts);
     state_close(s->st);

@@ -8,6 +8,7 @@
 #define SERVER_SERVER_H
 
 #include "server/dispatch.h"
+#include "server/rest.h"
 
 struct server_settings {
     const char *listen;
@@ -15,6 +16,7 @@ struct server_settings {
     const char *state;        /* the folder */
     int64_t max_upload;
     struct dispatch_settings dispatch;
+    struct rest_settings jobs; /* of POST /batch/... */
 };
 
 /* told(context, url) once it listens. */

@@ -113,6 +113,9 @@ static void paths_match_by_segments(void)
         { "/v1/files/{id}/content", "/v1/files/x/contents", false, "" },
         { "/v1/files/{id}", "/v1/files/0123456789012345678901234567890123",
           false, "" },
+        { "/batch/status/{id*}", "/batch/status/jobs/7", true, "jobs/7" },
+        { "/batch/status/{id*}", "/batch/status/7", true, "7" },
+        { "/batch/status/{id*}", "/batch/status/", false, "" },
     };
     char param[32];
     bool matches;

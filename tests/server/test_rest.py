@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""POST /batch/submit-contents and its kin, as their clients see them."""
+import os
+import time
+import urllib.parse
+
+from serve import Fake, Serve, done, eq, ok
+
+NEWS = ["page_title", "is_financial", "sector", "companies", "sentiment",
+        "confident_score", "summary_en", "summary_tr"]
+
+
+def article(i, directive=""):
+    return {"id": "a%d" % i, "title": "Article %d" % i,
+            "contents": "The bank raised its rates, number %d. %s"
+            % (i, directive)}
+
+
+def until_ended(s, job, seconds=60):
+    end = time.monotonic() + seconds
+    while True:
+        status, body, _ = s.ask("GET", "/batch/status/" + job)
+        if status != 200 or body["state"] in ("JOB_STATE_SUCCEEDED",
+                                              "JOB_STATE_FAILED"):
+            return body
+        if time.monotonic() > end:
+            return body
+        time.sleep(0.05)
+
+
+def contents_become_results():
+    with Fake() as fake:
+        s = Serve(fake.url)
+        status, body, _ = s.ask("POST", "/batch/submit-contents", {
+            "contents": [article(i) for i in range(5)],
+            "batch_name": "evening"})
+        eq(status, 200, "taken %r" % body)
+        eq((body["batch_name"], body["url_count"], body["status"]),
+           ("evening", 5, "SUBMITTED"), "the reply's fields")
+        job = body["job_id"]
+        ok("/" in job, "ids hold a slash: " + job)
+        end = until_ended(s, job)
+        eq(end["state"], "JOB_STATE_SUCCEEDED", "it ends well %r" % end)
+        eq((end["completed_count"], end["total_count"],
+            end["progress_percent"]), (5, 5, 100.0), "with all counts")
+        coded = urllib.parse.quote(job, safe="")
+        status, same, _ = s.ask("GET", "/batch/status/" + coded)
+        eq((status, same["job_id"]), (200, job), "an encoded id finds it too")
+        status, body, _ = s.ask("GET", "/batch/results/%s/evening" % coded)
+        eq(status, 200, "results %r" % body)
+        eq(body["total_count"], 5, "one an article")
+        eq(sorted(r["id"] for r in body["results"]),
+           ["a%d" % i for i in range(5)], "by its id")
+        eq([sorted(r["result"]) for r in body["results"]],
+           [sorted(NEWS)] * 5, "with the profile's fields")
+        status, body, _ = s.ask("GET", "/batch/results/%s/morning" % job)
+        eq((status, body["error"]["code"]), (404, "batch_name_not_found"),
+           "another name is told apart")
+        status, body, _ = s.ask("GET", "/batch/status/jobs/0")
+        eq((status, body["error"]["code"]), (404, "job_not_found"),
+           "from another job")
+        status, body, _ = s.ask("GET", "/batch/jobs?limit=1")
+        eq((status, body["total"], body["jobs"][0]["job_id"],
+            body["jobs"][0]["status"]), (200, 1, job, "JOB_STATE_SUCCEEDED"),
+           "and it is in the list")
+        status, body, _ = s.ask("GET", "/batch/jobs?limit=0")
+        eq((status, body["error"]["param"]), (400, "limit"), "a bad page")
+        s.stop()
+
+
+def one_may_wait_for_the_end():
+    with Fake() as fake:
+        s = Serve(fake.url)
+        status, body, _ = s.ask("POST", "/batch/submit-contents", {
+            "contents": [article(1)], "wait_for_completion": True})
+        eq((status, body["status"]), (200, "SUCCEEDED"),
+           "the answer comes at the end %r" % body)
+        s.stop()
+
+
+def results_of_a_running_job_are_a_conflict():
+    with Fake("--set", "latency=30") as fake:
+        s = Serve(fake.url)
+        status, body, _ = s.ask("POST", "/batch/submit-contents",
+                                {"contents": [article(1)]})
+        job = body["job_id"]
+        status, body, _ = s.ask("GET", "/batch/results/%s/batch" % job)
+        eq((status, body["error"]["code"]), (409, "job_not_finished"),
+           "409 while it runs")
+        began = time.monotonic()
+        s.stop()
+        ok(time.monotonic() - began < 20, "stopping doesn't wait for models")
+
+
+def a_killed_server_goes_on():
+    n = 40
+    with Fake("--set", "latency=0.2") as fake:
+        s = Serve(fake.url, "--set", "runner.concurrency=4")
+        _, body, _ = s.ask("POST", "/batch/submit-contents", {
+            "contents": [article(i) for i in range(n)]})
+        job = body["job_id"]
+        time.sleep(1.5)
+        s.kill()
+        time.sleep(0.5)
+        asked = fake.ledger()["chats"]
+        ok(0 < asked < n, "killed on the way (%d asked)" % asked)
+        s.start()
+        end = until_ended(s, job)
+        eq((end["state"], end["completed_count"]),
+           ("JOB_STATE_SUCCEEDED", n), "it ends %r" % end)
+        ok(fake.ledger()["chats"] <= n + 2 * 4,
+           "only what was in flight is asked again (%d)"
+           % fake.ledger()["chats"])
+        s.stop()
+
+
+def jobs_have_owners():
+    with Fake() as fake:
+        s = Serve(fake.url, start=False)
+        with open(os.path.join(s.folder, "keys"), "w") as f:
+            f.write("anna the-long-key-of-anna\nbert the-long-key-of-bert\n")
+        os.chmod(os.path.join(s.folder, "keys"), 0o600)
+        s.args = ("--set", "serve.api_key_file=keys")
+        s.start()
+        eq(s.ask("GET", "/batch/jobs")[0], 401, "a key is needed")
+        eq(s.ask("GET", "/openapi.json")[0], 200, "but not for the manual")
+        s.key = "the-long-key-of-anna"
+        _, body, _ = s.ask("POST", "/batch/submit-contents",
+                           {"contents": [article(1)]})
+        job = body["job_id"]
+        until_ended(s, job)
+        s.key = "the-long-key-of-bert"
+        eq(s.ask("GET", "/batch/status/" + job)[0], 404, "hers, not his")
+        eq(s.ask("GET", "/batch/results/%s/batch" % job)[0], 404,
+           "nor the results")
+        eq(s.ask("GET", "/batch/jobs")[1]["total"], 0, "nor in his list")
+        s.stop()
+
+
+def bad_bodies_are_refused():
+    with Fake() as fake:
+        s = Serve(fake.url)
+        for path, body, param in (
+                ("submit", {"urls": ["ftp://a"]}, "urls[0]"),
+                ("submit", {"contents": []}, "urls"),
+                ("submit-contents", {"contents": [{"id": "x"}]},
+                 "contents[0].contents"),
+                ("submit-contents", "not json", None)):
+            status, reply, _ = s.ask("POST", "/batch/" + path, body)
+            eq((status, reply["error"]["param"]), (400, param),
+               "%s %r" % (path, body))
+        eq(s.ask("GET", "/batch/jobs")[1]["total"], 0, "and leave no job")
+        s.stop()
+
+
+def the_manual_is_there():
+    with Fake() as fake:
+        s = Serve(fake.url)
+        status, body, _ = s.ask("GET", "/openapi.json")
+        eq((status, body["openapi"]), (200, "3.1.0"), "an OpenAPI document")
+        for path, methods in body["paths"].items():
+            for method in methods:
+                url = path.replace("{job_id}", "jobs/0")
+                code = s.ask(method.upper(), url.replace("{batch_name}", "b"),
+                             {} if method == "post" else None)[0]
+                ok(code in (200, 400, 404) and code != 405,
+                   "%s %s is a route (%d)" % (method, path, code))
+        status, body, head = s.ask("GET", "/docs")
+        ok(status == 200 and "text/html" in head["Content-Type"] and
+           b"/batch/submit" in body, "and a page for people")
+        ok(b'="http' not in body and b"<script" not in body,
+           "that asks nobody else")
+        eq(s.ask("GET", "/docs.css")[0], 200, "with its style")
+        s.stop()
+
+
+for test in (contents_become_results, one_may_wait_for_the_end,
+             results_of_a_running_job_are_a_conflict, a_killed_server_goes_on,
+             jobs_have_owners, bad_bodies_are_refused, the_manual_is_there):
+    test()
+done()
