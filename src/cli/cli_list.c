@@ -1,8 +1,9 @@
 #include "cli/commands.h"
+#include "cli/remote.h"
 #include "cli/report.h"
 #include "cli/work.h"
 
-static bool all;
+static bool all, jobs;
 static int64_t most = 50;
 
 static const struct cli_option options[] = {
@@ -14,6 +15,10 @@ static const struct cli_option options[] = {
       .value = &most,
       .min = 1,
       .max = 100000 },
+    { .name = "jobs",
+      .help = "the jobs at a vitae serve instead",
+      .value = &jobs },
+    REMOTE_SERVER_OPTION,
     { .name = NULL },
 };
 
@@ -79,6 +84,8 @@ static bool list(struct cli *cli, struct error *err)
     struct strbuf out;
     bool ok;
 
+    if (jobs || remote_options.server)
+        return remote_list(cli, err);
     strbuf_init(&out, 64 * MIB);
     ok = work_tables(cli, &db, err) && print(cli, db, &out, err);
     strbuf_release(&out);
@@ -94,7 +101,8 @@ const struct cli_command cli_list = {
     .text = "KEY is vitae's own name of a batch, ID the provider's; both are "
             "understood wherever a batch is asked for. With --json: one "
             "array.",
-    .example = "vitae list\nvitae list --all --most 10 --json",
+    .example =
+        "vitae list\nvitae list --jobs\nvitae list --all --most 10 --json",
     .options = options,
     .needs = CLI_SETTINGS,
     .run = list,

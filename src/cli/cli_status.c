@@ -3,6 +3,7 @@
 #include "batch/store.h"
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
+#include "cli/remote.h"
 #include "cli/report.h"
 #include "cli/work.h"
 
@@ -298,6 +299,8 @@ static bool status(struct cli *cli, struct error *err)
     struct strbuf out;
     bool ok;
 
+    if (cli->argument_count)
+        return remote_status(cli, cli->arguments[0], err);
     strbuf_init(&out, 64 * MIB);
     ok = work_tables(cli, &db, err) && look(cli, db, &o, err) &&
          (cli->json ? tell_json(db, &o, &out, err) : tell(db, &o, &out, err)) &&
@@ -307,14 +310,23 @@ static bool status(struct cli *cli, struct error *err)
     return ok;
 }
 
+static const struct cli_option options[] = {
+    REMOTE_SERVER_OPTION,
+    { .name = NULL },
+};
+
 const struct cli_command cli_status = {
     .name = "status",
     .group = "Looking",
-    .arguments = "",
+    .arguments = "[JOB]",
+    .most = 1,
     .summary = "how much waits, runs, is done, was given up, and what it cost",
-    .text = "Nothing is changed and no provider is asked. What waits is "
-            "counted in your table, all else in vitae's own.",
-    .example = "vitae status\nvitae status --json",
+    .text =
+        "Nothing is changed and no provider is asked. What waits is "
+        "counted in your table, all else in vitae's own. With JOB (jobs/...) "
+        "a vitae serve is asked how far that job is.",
+    .example = "vitae status\nvitae status --json\nvitae status jobs/01a2...",
+    .options = options,
     .needs = CLI_SETTINGS,
     .run = status,
 };

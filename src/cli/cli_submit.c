@@ -2,6 +2,7 @@
 #include "batch/step.h"
 #include "batch/store.h"
 #include "cli/commands.h"
+#include "cli/remote.h"
 #include "cli/work.h"
 
 static const struct cli_option options[] = {
@@ -12,6 +13,7 @@ static const struct cli_option options[] = {
     { .name = "allow-unpriced",
       .help = "send although no price is known for the model",
       .setting = "batch.allow_unpriced" },
+    REMOTE_SUBMIT_OPTIONS,
     { .name = NULL },
 };
 
@@ -104,7 +106,11 @@ static bool submit_all(struct work *work, struct error *err)
 static bool submit(struct cli *cli, struct error *err)
 {
     struct work work;
-    bool ok = work_open(&work, cli, err) && submit_all(&work, err);
+    bool ok;
+
+    if (cli->argument_count)
+        return remote_submit(cli, cli->arguments[0], false, err);
+    ok = work_open(&work, cli, err) && submit_all(&work, err);
 
     if (ok && cli_stop)
         cli->exit = EXIT_INTERRUPTED;
@@ -115,14 +121,19 @@ static bool submit(struct cli *cli, struct error *err)
 const struct cli_command cli_submit = {
     .name = "--submit",
     .group = "Working",
-    .arguments = "",
+    .arguments = "[FILE]",
+    .most = 1,
     .summary = "send waiting records to the provider as a batch, print its id",
-    .text = "Takes records that are not processed yet, builds the request "
-            "file, uploads it and creates the batch. One id a line goes to "
-            "standard output: several when a limit of the provider splits "
-            "the batch. Batches that an earlier run left unsent are sent "
-            "first or found at the provider again, never paid twice.",
-    .example = "vitae --submit --batch-size 500",
+    .text =
+        "Takes records that are not processed yet, builds the request "
+        "file, uploads it and creates the batch. One id a line goes to "
+        "standard output: several when a limit of the provider splits "
+        "the batch. Batches that an earlier run left unsent are sent "
+        "first or found at the provider again, never paid twice. With FILE, "
+        "a list of addresses (# begins a comment), the pages are handed to "
+        "a vitae serve as a job instead, and the job's id is printed.",
+    .example = "vitae --submit --batch-size 500\n"
+               "vitae submit urls.txt --name morning --wait",
     .options = options,
     .needs = CLI_SETTINGS | CLI_LOG,
     .run = submit,

@@ -14,6 +14,9 @@ const struct cli_command *const cli_commands[] = {
     &cli_jobs,
     &cli_convert,
     &cli_analyze,
+    /* Jobs at a server */
+    &cli_submit_contents,
+    &cli_results,
     /* Correcting */
     &cli_retry,
     &cli_requeue,

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """POST /batch/submit-contents and its kin, as their clients see them."""
+import http.server
+import json
 import os
+import subprocess
+import threading
 import time
 import urllib.parse
 
-from serve import Fake, Serve, done, eq, ok
+from serve import VITAE, Fake, Serve, done, eq, ok
 
 NEWS = ["page_title", "is_financial", "sector", "companies", "sentiment",
         "confident_score", "summary_en", "summary_tr"]
@@ -174,8 +178,92 @@ def the_manual_is_there():
         s.stop()
 
 
+def vitae(s, *args, **more):
+    """The command line, in the server's folder."""
+    return subprocess.run([VITAE, *args], cwd=s.folder, capture_output=True,
+                          text=True, timeout=120,
+                          env=dict(os.environ, VITAE_SERVER=s.url[:-3],
+                                   **more))
+
+
+def the_command_line_does_the_same():
+    with Fake() as fake:
+        s = Serve(fake.url)
+        with open(os.path.join(s.folder, "a.json"), "w") as f:
+            json.dump([article(i) for i in range(3)], f)
+        out = vitae(s, "submit-contents", "a.json", "--name", "noon",
+                    "--wait")
+        eq(out.returncode, 0, "it waits and ends well %s" % out.stderr)
+        job = out.stdout.strip()
+        ok(job.startswith("jobs/"), "the id is what it prints: " + job)
+        out = vitae(s, "status", job)
+        ok(out.returncode == 0 and "JOB_STATE_SUCCEEDED" in out.stdout and
+           "100.0 %" in out.stdout, "status: " + out.stdout)
+        out = vitae(s, "status", job, "--json")
+        eq(json.loads(out.stdout)["completed_count"], 3, "status --json")
+        out = vitae(s, "results", job, "noon", "--show-preview")
+        eq(out.returncode, 0, "results %s" % out.stderr)
+        eq(len(json.load(open(os.path.join(s.folder, "noon.json")))
+               ["results"]), 3, "in a file of the batch's name")
+        ok("sentiment: " in out.stderr and "3 results, 0 failed" in out.stderr,
+           "with a summary: " + out.stderr)
+        out = vitae(s, "results", job, "evening")
+        ok(out.returncode == 5 and "called noon" in out.stderr,
+           "another name: " + out.stderr)
+        out = vitae(s, "list", "--jobs")
+        ok(job in out.stdout and "noon" in out.stdout, "list --jobs")
+        with open(os.path.join(s.folder, "bad.json"), "w") as f:
+            json.dump([article(1), {"id": "x"}], f)
+        out = vitae(s, "submit-contents", "bad.json")
+        ok(out.returncode == 5 and "contents[1].contents" in out.stderr,
+           "a fault names its element: " + out.stderr)
+        out = vitae(s, "status", "7")
+        eq(out.returncode, 2, "what is no job: usage")
+        s.stop()
+        out = vitae(s, "submit-contents", "a.json")
+        ok(out.returncode == 5 and "vitae serve --upstream" in out.stderr,
+           "without a server: " + out.stderr)
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    asked = []
+
+    def do_GET(self):
+        Page.asked.append(self.path)
+        self.send_response(404 if "robots" in self.path or
+                           "gone" in self.path else 200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html><title>T</title><body><p>The bank raised "
+                         b"its rates.</p></body></html>")
+
+    def log_message(self, *_):
+        pass
+
+
+def addresses_within_are_not_asked():
+    pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=pages.serve_forever, daemon=True).start()
+    url = "http://127.0.0.1:%d/page" % pages.server_port
+    with Fake() as fake:
+        s = Serve(fake.url)
+        with open(os.path.join(s.folder, "urls.txt"), "w") as f:
+            f.write("# two of them\n%s\n\nhttp://localhost:%d/x\n"
+                    % (url, pages.server_port))
+        out = vitae(s, "submit", "urls.txt", "--name", "pages", "--wait")
+        job = out.stdout.strip()
+        eq(out.returncode, 1, "the job fails %s" % out.stderr)
+        eq(Page.asked, [], "nothing on this machine was asked")
+        _, body, _ = s.ask("GET", "/batch/status/" + job)
+        eq(body["state"], "JOB_STATE_FAILED", "and says so %r" % body)
+        eq(fake.ledger()["chats"], 0, "no model was asked")
+        s.stop()
+    pages.shutdown()
+
+
 for test in (contents_become_results, one_may_wait_for_the_end,
              results_of_a_running_job_are_a_conflict, a_killed_server_goes_on,
-             jobs_have_owners, bad_bodies_are_refused, the_manual_is_there):
+             jobs_have_owners, bad_bodies_are_refused, the_manual_is_there,
+             the_command_line_does_the_same, addresses_within_are_not_asked):
     test()
 done()
