@@ -141,14 +141,12 @@ unsigned prompt_clean(const char *text, size_t len, struct strbuf *out)
 }
 
 /* Placeholders in place of contact data. */
-static bool hide_contacts(struct strbuf *out, size_t from, struct error *err)
+static bool hide_by(struct redaction *r, struct strbuf *out, size_t from,
+                    struct error *err)
 {
-    struct redaction *r = redaction_new(err);
     struct strbuf hidden;
     bool good;
 
-    if (!r)
-        return false;
     strbuf_init(&hidden, out->ceiling);
     good = redaction_find(r, out->data + from, out->len - from, err);
     if (good && redaction_count(r)) {
@@ -158,6 +156,19 @@ static bool hide_contacts(struct strbuf *out, size_t from, struct error *err)
         out->failed |= hidden.failed;
     }
     strbuf_release(&hidden);
+    return good;
+}
+
+static bool hide_contacts(const struct prompt_limits *limits,
+                          struct strbuf *out, size_t from, struct error *err)
+{
+    struct redaction *r = limits->redaction;
+    bool good;
+
+    if (r)
+        return hide_by(r, out, from, err);
+    r = redaction_new(err);
+    good = r && hide_by(r, out, from, err);
     redaction_free(r);
     return good;
 }
@@ -299,7 +310,7 @@ static bool build_plain(const char *text, size_t len,
         strbuf_cut(out, from);
         return true;
     }
-    if (limits->redact && !hide_contacts(out, from, err))
+    if (limits->redact && !hide_contacts(limits, out, from, err))
         return false;
     *flags |= cut_middle(out, from, limits);
     *verdict = PROMPT_READY;
@@ -328,7 +339,7 @@ bool prompt_build(const char *text, size_t len,
         strbuf_cut(out, before);
         return true;
     }
-    if (limits && limits->redact && !hide_contacts(out, from, err))
+    if (limits && limits->redact && !hide_contacts(limits, out, from, err))
         return false;
     if (hostile_defuse(out, from))
         *flags |= PROMPT_SUSPICIOUS;

@@ -39,8 +39,9 @@ struct prompt_limits {
     /* borrowed; without a counter: who is asked about what may be too long.
      * When it fails, the estimate stands. */
     const struct token_teller *teller;
-    bool plain;  /* a prompt of its own: not wrapped */
-    bool redact; /* hide contact data (redact.h) */
+    bool plain;                  /* a prompt of its own: not wrapped */
+    bool redact;                 /* hide contact data (redact.h) */
+    struct redaction *redaction; /* borrowed, for that; NULL = a new one */
 };
 
 enum prompt_verdict {

@@ -212,28 +212,40 @@ static void add_error(struct work *w)
 
 /* -- a line -- */
 
-/* Nothing of ours says how long an answer took but these members. */
-static double duration_of(const struct json_node *root)
+/* Of an object's members, the one that says how long it took; < 0 = none. */
+static double duration_in(const struct json_node *object)
 {
     static const struct {
-        const char *pointer;
+        const char *name;
         double unit;
-    } places[] = {
-        { "/duration", 1 },
-        { "/duration_ms", 1e-3 },
-        { "/latency_ms", 1e-3 },
-        { "/response/duration", 1 },
-        { "/response/duration_ms", 1e-3 },
-        { "/response/latency_ms", 1e-3 },
+    } names[] = {
+        { "duration", 1 },
+        { "duration_ms", 1e-3 },
+        { "latency_ms", 1e-3 },
     };
+    const struct json_node *member = json_first(object), *name;
     double value;
     size_t i;
 
-    for (i = 0; i < ARRAY_LEN(places); i++)
-        if (json_real(json_pointer(root, places[i].pointer), &value) &&
-            value >= 0)
-            return value * places[i].unit;
+    for (; member; member = json_next(member)) {
+        name = json_name(member);
+        if (!name || !name->len || (*name->text != 'd' && *name->text != 'l'))
+            continue;
+        for (i = 0; i < ARRAY_LEN(names); i++)
+            if (json_equals(name, names[i].name) && json_real(member, &value) &&
+                value >= 0)
+                return value * names[i].unit;
+    }
     return -1;
+}
+
+static double duration_of(const struct json_node *root)
+{
+    double found = json_is(root, JSON_OBJECT) ? duration_in(root) : -1;
+    const struct json_node *response =
+        found < 0 ? json_member(root, "response") : NULL;
+
+    return json_is(response, JSON_OBJECT) ? duration_in(response) : found;
 }
 
 /* A line of `vitae export`. */
@@ -352,8 +364,7 @@ static bool add_line(struct work *w, const char *line, size_t len,
     }
     w->score.found = false;
     w->score.count = 0;
-    if (memmem(line, len, "duration", 8) || memmem(line, len, "latency", 7))
-        w->duration = duration_of(json_root(w->doc));
+    w->duration = duration_of(json_root(w->doc));
     if (answer->outcome == ANSWER_OK) {
         w->a->succeeded++;
         score_read(w->inner, answer->content.data, answer->content.len,

@@ -3,6 +3,7 @@
 #include <libgen.h>
 
 #include "extract/profile.h"
+#include "extract/redact.h"
 #include "extract/tokens.h"
 #include "io/convert_private.h"
 #include "io/output.h"
@@ -295,6 +296,11 @@ static bool begin(struct conversion *v, struct error *err)
         !record_open(&v->reader, c->in, &c->records, err))
         return false;
     c->format = record_format(v->reader);
+    if (c->limits.redact) {
+        c->limits.redaction = redaction_new(err);
+        if (!c->limits.redaction)
+            return false;
+    }
     return (c->format == RECORD_REQUESTS ||
             provider_form(c->provider, c->profile, c->model, &v->template,
                           err)) &&
@@ -320,6 +326,8 @@ bool convert_file(struct convert *c, struct error *err)
     file_abandon(&v.file);
     unique_close(v.unique);
     record_close(v.reader);
+    redaction_free(c->limits.redaction);
+    c->limits.redaction = NULL;
     request_template_release(&v.template);
     strbuf_release(&v.line);
     strbuf_release(&v.prompt);

@@ -31,7 +31,7 @@ struct convert {
     const struct provider *provider;
     const struct profile *profile; /* NULL: for requests only */
     const char *model;
-    struct prompt_limits limits;
+    struct prompt_limits limits;   /* but its redaction */
     struct token_counter *counter; /* NULL = estimated */
     struct fetcher *fetcher;       /* for addresses; NULL = refused */
     bool skip_bad;

@@ -169,6 +169,14 @@ static void add_csv(struct exporter *e, const struct export_result *r)
     strbuf_addc(&e->out, '\n');
 }
 
+static void add_score_value(struct strbuf *out, double value)
+{
+    if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
+        strbuf_add_int(out, (int64_t)value);
+    else
+        strbuf_addf(out, "%.10g", value);
+}
+
 void export_score_row(struct strbuf *out, const char *id,
                       const struct score *score, const char *status,
                       const char *error, int64_t tokens_in, int64_t tokens_out,
@@ -179,8 +187,10 @@ void export_score_row(struct strbuf *out, const char *id,
     csv_add(out, id, strlen(id), excel_safe);
     strbuf_addc(out, ',');
     if (score && score->found)
-        strbuf_addf(out, "%.10g", score->value);
-    strbuf_addf(out, ",%s,", status);
+        add_score_value(out, score->value);
+    strbuf_addc(out, ',');
+    strbuf_adds(out, status);
+    strbuf_addc(out, ',');
     if (error)
         csv_add(out, error, strlen(error), excel_safe);
     strbuf_addc(out, ',');

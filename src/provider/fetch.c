@@ -158,26 +158,31 @@ static size_t take_body(char *data, size_t one, size_t n, void *context)
     return strbuf_ok(body) ? n : 0;
 }
 
+static bool set_guards(struct visit *v)
+{
+    CURL *c = v->easy;
+
+    return !curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") &&
+           !curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") &&
+           !curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L) &&
+           !curl_easy_setopt(c, CURLOPT_PROXY, "") &&
+           !curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
+           !curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, v);
+}
+
 static bool set_up(struct visit *v, const char *url)
 {
-    const struct fetch_settings *s = &v->fetcher->settings;
+    long most = (long)(v->fetcher->settings.timeout * 1000);
     CURL *c = v->easy;
 
     curl_easy_reset(c);
-    return !curl_easy_setopt(c, CURLOPT_URL, url) &&
-           !curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") &&
-           !curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") &&
+    return set_guards(v) && !curl_easy_setopt(c, CURLOPT_URL, url) &&
            !curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L) &&
-           !curl_easy_setopt(c, CURLOPT_MAXREDIRS, 5L) &&
-           !curl_easy_setopt(c, CURLOPT_PROXY, "") &&
            !curl_easy_setopt(c, CURLOPT_USERAGENT, AGENT "/" PACKAGE_VERSION) &&
            !curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") &&
            !curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) &&
            !curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 10L) &&
-           !curl_easy_setopt(c, CURLOPT_TIMEOUT_MS,
-                             (long)(s->timeout * 1000)) &&
-           !curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
-           !curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, v) &&
+           !curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, most) &&
            !curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) &&
            !curl_easy_setopt(c, CURLOPT_WRITEDATA, v) &&
            !curl_easy_setopt(c, CURLOPT_PRIVATE, v);
