@@ -14,6 +14,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_jobs,
     &cli_convert,
     &cli_analyze,
+    &cli_export,
     /* Jobs at a server */
     &cli_submit_contents,
     &cli_results,

@@ -20,6 +20,7 @@ extern const struct cli_command cli_dates;
 extern const struct cli_command cli_continuous;
 extern const struct cli_command cli_doctor;
 extern const struct cli_command cli_explain;
+extern const struct cli_command cli_export;
 extern const struct cli_command cli_forget;
 extern const struct cli_command cli_help;
 extern const struct cli_command cli_init;

@@ -133,6 +133,9 @@ void run_unwatch(struct run *run);
 MUST_CHECK bool run_export(struct run *run, struct error *err);
 MUST_CHECK bool run_analyze(struct run *run, struct error *err);
 void run_summary(const struct run *run);
+/* As files have it (io/export.h). */
+struct export_result;
+void run_result(const struct job_result *r, struct export_result *out);
 
 /* The model: by the flags, the settings, or the endpoint's own list. */
 MUST_CHECK bool run_model(struct run *run, bool ask, struct error *err);

@@ -10,10 +10,9 @@ struct exporting {
     struct exporter *report, *table; /* owned */
 };
 
-static bool add(void *context, const struct job_result *r, struct error *err)
+void run_result(const struct job_result *r, struct export_result *out)
 {
-    struct exporting *x = context;
-    struct export_result out = {
+    *out = (struct export_result){
         .index = r->index - 1,
         .id = r->id && r->id[0] ? r->id : r->custom_id,
         .prompt = r->prompt,
@@ -26,7 +25,14 @@ static bool add(void *context, const struct job_result *r, struct error *err)
         .success = r->success == 1,
         .error = r->error,
     };
+}
 
+static bool add(void *context, const struct job_result *r, struct error *err)
+{
+    struct exporting *x = context;
+    struct export_result out;
+
+    run_result(r, &out);
     return export_add(x->report, &out, err) && export_add(x->table, &out, err);
 }
 
