@@ -95,6 +95,11 @@ MUST_CHECK bool file_lines_seek(struct file_lines *lines, uint64_t offset,
  * *too_long = true, and the reader stands after it. */
 MUST_CHECK bool file_lines_next(struct file_lines *lines, char **line,
                                 size_t *len, bool *too_long, struct error *err);
+/* The line that stood at offset (lines->offset, then) with len bytes, again:
+ * in one read, for going through lines in another order.  Seek before
+ * file_lines_next() is used again. */
+MUST_CHECK bool file_lines_at(struct file_lines *lines, uint64_t offset,
+                              size_t len, char **line, struct error *err);
 void file_lines_close(struct file_lines *lines);
 
 /* An exclusive lock by flock on path (made if absent), held until closed

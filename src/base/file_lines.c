@@ -193,3 +193,31 @@ bool file_lines_next(struct file_lines *lines, char **line, size_t *len,
     *line = from;
     return true;
 }
+
+bool file_lines_at(struct file_lines *lines, uint64_t offset, size_t len,
+                   char **line, struct error *err)
+{
+    size_t have = 0;
+
+    lines->begin = lines->end = 0;
+    while (lines->size < len)
+        if (!grow(lines, err))
+            return false;
+    while (have < len) {
+        ssize_t got = pread(lines->fd, lines->buffer + have, len - have,
+                            (off_t)(offset + have));
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failure(lines, err);
+        if (got == 0)
+            return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                              "%.300s became shorter while it was read",
+                              lines->path);
+        have += (size_t)got;
+    }
+    lines->buffer[len] = '\0';
+    *line = lines->buffer;
+    return true;
+}

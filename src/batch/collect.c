@@ -94,6 +94,8 @@ struct collect {
     bool checking;         /* it has the other one */
     struct strbuf ids;
     int64_t read, good;
+    enum spool_file file; /* that is being read */
+    bool repeated;        /* somebody has a second answer that may be good */
 };
 
 static void fail_item(struct collect *c, struct item *item, const char *code,
@@ -314,6 +316,13 @@ static void note_failure(struct collect *c, struct item *item,
         item->attempt = c->w->settings.batch->max_attempts;
 }
 
+static void take_usage(struct item *item, const struct answer *a)
+{
+    item->input_tokens = a->input_tokens;
+    item->cached_tokens = a->cached_tokens;
+    item->output_tokens = a->output_tokens;
+}
+
 static bool is_full(const struct chunk *chunk)
 {
     return chunk->count >= writeback_size(chunk->wb) ||
@@ -337,9 +346,7 @@ static bool take_answer(struct collect *c, struct error *err)
         return false;
     if (!item->open)
         return true;
-    item->input_tokens = a->input_tokens;
-    item->cached_tokens = a->cached_tokens;
-    item->output_tokens = a->output_tokens;
+    take_usage(item, a);
     if (a->outcome != ANSWER_OK) {
         note_failure(c, item, a);
         return true;
@@ -365,8 +372,12 @@ static bool line_is_blank(const char *line, size_t len)
     return len == 0;
 }
 
+typedef bool line_function(struct collect *c, const struct file_lines *lines,
+                           size_t len, struct error *err);
+
+/* Every line, decoded, to the function. */
 static bool read_lines(struct collect *c, struct file_lines *lines,
-                       struct error *err)
+                       line_function *each, struct error *err)
 {
     bool too_long = false;
     char *line = NULL;
@@ -387,27 +398,124 @@ static bool read_lines(struct collect *c, struct file_lines *lines,
             continue;
         if (!c->provider->ops->decode(c->provider, c->doc, line, len,
                                       &c->answer, err) ||
-            !take_answer(c, err))
+            !each(c, lines, len, err))
+            return false;
+        if (lines->number % 1000 == 0 && !worker_beat(c->w, err))
             return false;
     }
 }
 
-static bool read_file(struct collect *c, enum spool_file which,
-                      struct error *err)
+/* Opens one of the answers' files; lines->fd is -1 where there is none. */
+static bool open_file(struct collect *c, enum spool_file which,
+                      struct file_lines *lines, struct error *err)
 {
-    struct file_lines lines;
     char path[SPOOL_PATH];
-    bool ok;
 
+    c->file = which;
+    lines->fd = -1;
+    lines->path = lines->buffer = NULL;
     if (!spool_path(c->w->spool, c->b->key, which, path, err))
         return false;
-    if (!file_exists(path))
+    return !file_exists(path) ||
+           file_lines_open(lines, path, LINE_CEILING, err);
+}
+
+static const enum spool_file answer_files[] = { SPOOL_OUTPUT, SPOOL_ERRORS };
+
+static bool read_files(struct collect *c, line_function *each,
+                       struct error *err)
+{
+    struct file_lines lines;
+    bool ok = true;
+    size_t i;
+
+    for (i = 0; ok && i < ARRAY_LEN(answer_files); i++) {
+        ok = open_file(c, answer_files[i], &lines, err) &&
+             (lines.fd < 0 || read_lines(c, &lines, each, err));
+        file_lines_close(&lines);
+    }
+    return ok;
+}
+
+/* Notes whose answer a line is and where it stands. */
+static bool survey_line(struct collect *c, const struct file_lines *lines,
+                        size_t len, struct error *err)
+{
+    struct item *item = items_by_id(&c->items, c->answer.custom_id);
+
+    (void)err;
+    if (!item) {
+        c->read++;
+        c->b->unknown_count++;
+    } else if (item->open && item->line_len) {
+        c->repeated = true;
+    } else if (item->open && c->answer.outcome == ANSWER_OK) {
+        item->line_at = lines->offset;
+        item->line_len = (uint32_t)len;
+        item->line_file = (uint8_t)c->file;
+    } else if (item->open) {
+        c->read++;
+        take_usage(item, &c->answer);
+        note_failure(c, item, &c->answer);
+    }
+    return true;
+}
+
+/* The answers of a file, by key.  They come in any order: taken as they
+ * come, each would have other pages of the database written (measured:
+ * twice as many), and read for its text. */
+static bool take_surveyed(struct collect *c, struct file_lines *lines,
+                          struct error *err)
+{
+    char *line = NULL;
+    size_t i;
+
+    for (i = 0; i < c->items.count; i++) {
+        const struct item *item = &c->items.list[i];
+
+        if (item->line_len && item->line_file == c->file &&
+            (!file_lines_at(lines, item->line_at, item->line_len, &line, err) ||
+             !c->provider->ops->decode(c->provider, c->doc, line,
+                                       item->line_len, &c->answer, err) ||
+             !take_answer(c, err)))
+            return false;
+    }
+    return flush(c, err);
+}
+
+static bool take_files(struct collect *c, struct error *err)
+{
+    struct file_lines lines;
+    bool ok = true;
+    size_t i;
+
+    for (i = 0; ok && i < ARRAY_LEN(answer_files); i++) {
+        ok = open_file(c, answer_files[i], &lines, err) &&
+             (lines.fd < 0 || take_surveyed(c, &lines, err));
+        file_lines_close(&lines);
+    }
+    return ok;
+}
+
+static bool repeat_line(struct collect *c, const struct file_lines *lines,
+                        size_t len, struct error *err)
+{
+    (void)lines, (void)len;
+    return take_answer(c, err);
+}
+
+/* Where somebody's first answer was useless, the others count: in the order
+ * they came. */
+static bool take_repeated(struct collect *c, struct error *err)
+{
+    int64_t unknown = c->b->unknown_count;
+
+    if (!c->repeated)
         return true;
-    if (!file_lines_open(&lines, path, LINE_CEILING, err))
+    if (!read_files(c, repeat_line, err) || !flush(c, err))
         return false;
-    ok = read_lines(c, &lines, err);
-    file_lines_close(&lines);
-    return ok && flush(c, err);
+    c->b->unknown_count = unknown;
+    return true;
 }
 
 /* Files that the row says there are, but that aren't here (another host's
@@ -478,7 +586,8 @@ static bool collect_all(struct collect *c, struct error *err)
 {
     int64_t open = 0;
 
-    if (!read_file(c, SPOOL_OUTPUT, err) || !read_file(c, SPOOL_ERRORS, err))
+    if (!read_files(c, survey_line, err) || !take_files(c, err) ||
+        !take_repeated(c, err))
         return false;
     note_missing(c);
     if (!writeback_failures(c->chunks[0].wb, err) ||

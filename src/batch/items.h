@@ -19,9 +19,12 @@ struct item {
     const char *message; /* of the failure, NULL = none */
     int64_t attempt;
     int64_t input_tokens, cached_tokens, output_tokens;
-    bool open;    /* still to be brought back */
-    bool pending; /* an answer waits in the chunk */
-    bool our_try; /* the failure counts as an attempt */
+    uint64_t line_at;  /* where its answer stands in a spool file */
+    uint32_t line_len; /* 0: none is known */
+    uint8_t line_file; /* which: enum spool_file */
+    bool open;         /* still to be brought back */
+    bool pending;      /* an answer waits in the chunk */
+    bool our_try;      /* the failure counts as an attempt */
 };
 
 struct items {

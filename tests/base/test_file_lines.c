@@ -107,6 +107,14 @@ static void a_line_knows_where_it_lies(void)
     ok(file_lines_seek(&lines, 4, &err), "back to the second");
     is_str(shape(&lines), "<!><cd>", "from there on");
     is_int(lines.number, 2, "counted from there");
+    ok(file_lines_at(&lines, 15, 2, &line, &err), "the third again");
+    is_str(line, "cd", "as it stood");
+    ok(file_lines_at(&lines, 0, 2, &line, &err), "and the first");
+    is_str(line, "ab", "as it stood");
+    ok(!file_lines_at(&lines, 17, 2, &line, &err), "beyond the end");
+    ok(strstr(err.message, "became shorter"), "is said: %s", err.message);
+    ok(file_lines_seek(&lines, 4, &err), "and on from the second");
+    is_str(shape(&lines), "<!><cd>", "line by line");
     file_lines_close(&lines);
     ok(!file_lines_open(&lines, "absent", CEILING, &err), "an absent file");
     ok(strstr(err.message, "absent"), "is named: %s", err.message);

@@ -32,7 +32,8 @@ CONNECTION = ("Driver=SQLite3;Database=%s;StepAPI=1;NoWCHAR=1;JournalMode=WAL;"
 
 def vitae(folder, url, *args, **kw):
     env = dict(os.environ, OPENAI_API_KEY="sk-bench",
-               VITAE_DATADIR=os.path.join(SRC, "etc"))
+               VITAE_DATADIR=os.path.join(SRC, "etc"),
+               VITAE_VOCABDIR=os.path.join(BUILD, "etc/vocab"))
     p = subprocess.Popen(
         [VITAE, *args, "--quiet", "--set", "provider.base_url=" + url,
          "--set", "batch.keep_answers=1d", "--set",
