@@ -1,11 +1,13 @@
 /*
- * run.h -- what the files of `vitae run` share: cli_run.c (the steps),
- * run_options.c (flags, templates, settings), run_ask.c (questions),
+ * run.h -- what the files of `vitae run` share: cli_run.c (the command),
+ * run_options.c (templates, settings), run_ask.c (questions), run_model.c
+ * (the endpoint), run_prepare.c (the job), run_steps.c (the work),
  * run_monitor.c (how far it is), run_export.c (what it leaves).
  */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
+#include "base/file.h"
 #include "base/progress.h"
 #include "batch/job.h"
 #include "batch/worker.h"
@@ -80,9 +82,16 @@ struct run_batch {
     bool taken; /* its answers are in job.db */
 };
 
+/* The other options: not remembered. */
+struct run_flags {
+    char *out, *name, *save_as, *template_name;
+    bool resume, force, retry_failed, ordered, skip_bad;
+};
+
 struct run {
-    struct cli *cli; /* borrowed */
+    struct cli *cli; /* borrowed, all three */
     struct run_options *options;
+    struct run_flags *flags;
     struct run_strategy strategy;
     struct run_paths paths;
     struct source_settings source;
@@ -92,7 +101,6 @@ struct run {
     struct job job;
     bool opened;  /* worker is */
     bool resumed; /* there was a job already */
-    bool ordered;
     bool answers; /* the table is of texts, not of scores */
     /* the monitor's */
     const char *step; /* static: what is being done, for failures */
@@ -101,13 +109,14 @@ struct run {
     struct run_batch *batches; /* owned */
     size_t batch_count;
     int64_t base_done, base_failed; /* before this process */
+    int64_t last_done, last_failed; /* as shown last */
     int64_t milestone;              /* thousands told */
     double began, saved;            /* monotonic */
     bool stopped_by_failures;
     bool broken; /* why: err */
     struct error err;
     /* answers as they come */
-    struct file_writer *stream; /* owned */
+    struct file_writer stream; /* owned; fd -1 = closed */
     char stream_key[BATCH_KEY];
     uint64_t stream_at[2];
 };
@@ -128,6 +137,13 @@ enum {
 void run_say(struct run *run, const char *format, ...) PRINTF_LIKE(2, 3);
 void run_watch(struct run *run);
 void run_unwatch(struct run *run);
+
+/* Everything before the first step: the job is there, the worker open. */
+MUST_CHECK bool run_start(struct run *run, const char *input,
+                          struct error *err);
+MUST_CHECK bool run_steps(struct run *run, struct error *err);
+MUST_CHECK bool run_record_settings(struct run *run, struct record_settings *s,
+                                    struct error *err);
 
 /* The files beside the input, the summary on standard output. */
 MUST_CHECK bool run_export(struct run *run, struct error *err);

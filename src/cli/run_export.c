@@ -1,9 +1,12 @@
 /*
  * run_export.c -- what a job leaves: files beside its input, and a summary.
  */
+#include <stdlib.h>
+
 #include "base/jsonw.h"
 #include "base/text.h"
 #include "cli/run.h"
+#include "io/analyze.h"
 #include "io/export.h"
 
 struct exporting {
@@ -95,11 +98,27 @@ static bool tell_cause(void *context, const struct db_rows *row,
 
 bool run_analyze(struct run *run, struct error *err)
 {
+    struct analyze_settings settings = { .path = run->paths.results,
+                                         .stop = &cli_stop };
+    struct analysis *a = malloc(sizeof(*a));
+    struct strbuf text;
+    bool ok;
+
+    if (!a)
+        return error_memory(err);
     run_say(run, "%lld records, %lld answered, %lld failed",
             (long long)run->job.total, (long long)run->job.completed,
             (long long)run->job.failed);
-    return db_each(run->worker.db, "job_causes", NULL, 0, tell_cause, run, NULL,
-                   err);
+    strbuf_init(&text, 4 * MIB);
+    ok = analyze_file(&settings, a, err);
+    if (ok && !run->cli->json && a->total) {
+        analysis_text(a, &text);
+        printf("%s\n", text.data);
+    }
+    strbuf_release(&text);
+    free(a);
+    return ok && db_each(run->worker.db, "job_causes", NULL, 0, tell_cause, run,
+                         NULL, err);
 }
 
 static void print_json(const struct job *j, double rate, double throughput)

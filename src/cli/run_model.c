@@ -5,13 +5,21 @@
 #include "cli/run.h"
 #include "provider/models.h"
 
+static void section_of(const struct run *run, char *out, size_t size)
+{
+    const char *name = run->cli->provider_name;
+
+    snprintf(out, size, "provider%s%s", name[0] ? ":" : "", name);
+}
+
 /* What the settings say by themselves is no choice of anybody's. */
 static bool is_chosen(struct run *run)
 {
-    struct cli *cli = run->cli;
+    char section[200];
 
-    return run_option(run->options, RUN_MODEL) || cli->provider_name[0] ||
-           settings_source(cli->settings, "provider", "model", NULL) !=
+    section_of(run, section, sizeof(section));
+    return run_option(run->options, RUN_MODEL) ||
+           settings_source(run->cli->settings, section, "model", NULL) !=
                SETTING_DEFAULT;
 }
 
@@ -19,8 +27,7 @@ bool run_put_model(struct run *run, const char *model, struct error *err)
 {
     char section[200];
 
-    snprintf(section, sizeof(section), "provider%s%s",
-             run->cli->provider_name[0] ? ":" : "", run->cli->provider_name);
+    section_of(run, section, sizeof(section));
     return settings_put(run->cli->settings, section, "model", model,
                         SETTING_COMMAND_LINE, "--model", err);
 }

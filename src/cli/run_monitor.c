@@ -128,6 +128,8 @@ static void show(struct run *run, const struct batch *b)
     char word[sizeof(run->what)];
 
     sum_up(run, &done, &failed, &total);
+    run->last_done = done;
+    run->last_failed = failed;
     snprintf(word, sizeof(word), "   %.40s",
              b->provider_status[0] ? b->provider_status : "running");
     memcpy(run->what, word, sizeof(word));
@@ -155,13 +157,13 @@ static bool copy_from(struct run *run, const char *path, int which, bool whole,
     while (ok && (n = fread(buffer, 1, sizeof(buffer), f)) > 0) {
         for (used = n; used && buffer[used - 1] != '\n' && !whole; used--)
             ;
-        ok = file_add(run->stream, buffer, used, err);
+        ok = file_add(&run->stream, buffer, used, err);
         run->stream_at[which] += used;
         if (used < n)
             break;
     }
     fclose(f);
-    return ok && file_flush(run->stream, err);
+    return ok && file_flush(&run->stream, err);
 }
 
 /* What the batch's files hold beyond what was copied: those of the runner,
@@ -174,7 +176,7 @@ static bool copy_answers(struct run *run, const struct batch *b, bool whole,
     char path[SPOOL_PATH + 64];
     int i;
 
-    if (!run->stream || (!whole && strncmp(b->id, "local-", 6) != 0))
+    if (run->stream.fd < 0 || (!whole && strncmp(b->id, "local-", 6) != 0))
         return true;
     if (strcmp(run->stream_key, b->key) != 0) {
         snprintf(run->stream_key, sizeof(run->stream_key), "%s", b->key);

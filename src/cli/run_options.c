@@ -321,6 +321,20 @@ static bool go_to_serve(struct cli *cli, const char *section, struct error *err)
     return put(cli, section, "base_url", SERVE_URL, "base-url", err);
 }
 
+/* On this machine: a model of one's own, which no list has a price for. */
+static bool is_here(const char *url)
+{
+    static const char *const hosts[] = { "://localhost", "://127.",
+                                         "://[::1]" };
+    const char *at = url ? strstr(url, "://") : NULL;
+    size_t i;
+
+    for (i = 0; at && i < ARRAY_LEN(hosts); i++)
+        if (strncmp(at, hosts[i], strlen(hosts[i])) == 0)
+            return true;
+    return false;
+}
+
 static bool put_defaults(struct cli *cli, const struct run_options *o,
                          const char *section, struct error *err)
 {
@@ -329,6 +343,8 @@ static bool put_defaults(struct cli *cli, const struct run_options *o,
         is_unset(cli, "provider", "base_url") &&
         !go_to_serve(cli, section, err))
         return false;
+    if (is_here(cli->provider->base_url))
+        cli->values->batch.allow_unpriced = true;
     if (!run_option(o, RUN_CHECK_INTERVAL) &&
         is_unset(cli, "batch", "check_interval") &&
         !put(cli, "batch", "check_interval",

@@ -11,6 +11,7 @@
  * it: some limits are of the request alone, such as one that is larger than
  * the tokens of a minute. */
 #define MOST_PUT_OFF 30
+#define TOLD_AT_ONCE 100
 
 /* -- lines -- */
 
@@ -97,6 +98,11 @@ static bool end_line(struct run *r, const struct flight *f, bool good,
     plan_done(&r->plan, f->what.line);
     r->result->done++;
     r->result->failed += !good;
+    /* Somebody may want no more of them: the first are told at once. */
+    if (!good && r->result->failed <= TOLD_AT_ONCE) {
+        r->told = 0;
+        run_tell(r, run_now(r), false);
+    }
     return true;
 }
 

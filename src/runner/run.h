@@ -61,6 +61,8 @@ struct run {
 };
 
 double run_now(const struct run *r);
+/* How far it is, at most so often, or anyway. */
+void run_tell(struct run *r, double now, bool anyway);
 /* The first failure ends the run. */
 void run_fail(struct run *r, const struct error *err);
 

@@ -187,7 +187,7 @@ static bool sync_due(struct run *r, double now, double *wait, struct error *err)
     return true;
 }
 
-static void tell(struct run *r, double now, bool anyway)
+void run_tell(struct run *r, double now, bool anyway)
 {
     const struct runner_result *result = r->result;
 
@@ -225,7 +225,7 @@ static bool turn(struct run *r, bool sending, struct error *err)
     now = run_now(r);
     if (!sync_due(r, now, &wait, err))
         return false;
-    tell(r, now, false);
+    run_tell(r, now, false);
     if (r->failed || !r->plan.undone)
         return true;
     wait = fmin(wait, LONGEST_WAIT);
@@ -272,7 +272,7 @@ static bool run(struct run *r, struct error *err)
     if (!answers_sync(&r->output, ok ? err : &later) ||
         !answers_sync(&r->errors, ok ? err : &later))
         ok = false;
-    tell(r, run_now(r), true);
+    run_tell(r, run_now(r), true);
     return ok;
 }
 

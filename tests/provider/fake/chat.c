@@ -91,9 +91,12 @@ static void list_models(const struct fake_request *r, const char *id,
     (void)r, (void)id;
     strbuf_addf(&reply->body,
                 "{\"object\":\"list\",\"data\":[{\"id\":\"%s\",\"object\":"
-                "\"model\"},{\"id\":\"other-model\",\"object\":\"model\"}]}",
+                "\"model\"}%s]}",
                 fake_settings.model[0] ? fake_settings.model
-                                       : "gpt-4o-mini-2024-07-18");
+                                       : "gpt-4o-mini-2024-07-18",
+                fake_settings.models == 1
+                    ? ""
+                    : ",{\"id\":\"other-model\",\"object\":\"model\"}");
 }
 
 static void get_model(const struct fake_request *r, const char *id,

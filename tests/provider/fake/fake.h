@@ -42,6 +42,7 @@ struct fake_settings {
     long inlined;       /* Gemini: results in the batch, not in a file */
     char key[128];      /* required, "" = none */
     char model[64];     /* the one known, "" = all */
+    long models;        /* how many the list tells of: 1 or 2 */
     char tokenizer[16]; /* llama, vllm; "" = none */
 };
 extern struct fake_settings fake_settings;

@@ -35,7 +35,7 @@
  * 2), end=completed|expired|failed|cancelled|stuck, lag=N, missing=N,
  * duplicate=N, garble=N, fail=N (each N-th line), unknown=N, blank=1,
  * shape=openai|azure|together, latency=S, rpm=N, busy=N, token_limit=N,
- * key=K, tokenizer=llama|vllm.
+ * key=K, tokenizer=llama|vllm, models=1 (the list tells of one).
  *
  * Faults (--fault, or a line in a script):  OP[@N[-M|+]] WORD...
  *   OP: upload (Gemini: start, upload; Together: upload, bytes, confirm) files

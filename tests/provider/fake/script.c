@@ -41,7 +41,7 @@ static const struct {
     ROW(ranges, LONG),    ROW(validate, LONG),     ROW(token_limit, LONG),
     ROW(latency, REAL),   ROW(think, REAL),        ROW(busy, LONG),
     ROW(rpm, LONG),       ROW(inlined, LONG),      ROW(key, TEXT),
-    ROW(model, TEXT),     ROW(tokenizer, TEXT),
+    ROW(model, TEXT),     ROW(tokenizer, TEXT),    ROW(models, LONG),
 };
 
 bool fake_set(const char *assignment)

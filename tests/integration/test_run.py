@@ -1,0 +1,667 @@
+#!/usr/bin/env python3
+"""vitae run and vitae jobs, as whoever has a CSV or prompts uses them."""
+import csv
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/server"))
+sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/integration"))
+from harness import VITAE, Fake, done, eq, needs_fake, ok, skip  # noqa: E402
+from serve import Serve  # noqa: E402
+
+EXAMPLES = os.path.join(os.environ["srcdir"], "etc/examples")
+STEPS = ["convert", "upload", "create", "monitor", "download", "analyze",
+         "export"]
+
+
+class Folder:
+    """An empty folder, and vitae run in it."""
+
+    def __init__(self, url=None, provider="local"):
+        self.folder = tempfile.mkdtemp(prefix="vitae-run-")
+        self.args = []
+        if url:
+            self.args = ["--base-url", url]
+            if provider:
+                self.args += ["--provider", provider]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+        return name
+
+    def read(self, *names):
+        with open(self.path(*names)) as f:
+            return f.read()
+
+    def lines(self, *names):
+        return self.read(*names).splitlines()
+
+    def rows(self, *names):
+        with open(self.path(*names), newline="") as f:
+            return list(csv.DictReader(f))
+
+    def command(self, *args, endpoint=True):
+        return [VITAE, *args, *(self.args if endpoint else ()),
+                "--set", "log.file=vitae.log",
+                "--set", "batch.create_grace=0.1",
+                "--set", "batch.check_interval=0.05",
+                "--set", "runner.timeout=20"]
+
+    def env(self):
+        env = dict(os.environ, VITAE_TEMPLATES=self.path("templates"),
+                   ANTHROPIC_API_KEY="k", GEMINI_API_KEY="k")
+        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "VITAE_CONFIG"):
+            env.pop(name, None)
+        return env
+
+    def vitae(self, *args, stdin=None, endpoint=True, timeout=60):
+        return subprocess.run(self.command(*args, endpoint=endpoint),
+                              cwd=self.folder, env=self.env(), text=True,
+                              input=stdin if stdin is not None else "",
+                              capture_output=True, timeout=timeout)
+
+    def start(self, *args):
+        return subprocess.Popen(self.command(*args), cwd=self.folder,
+                                env=self.env(), text=True,
+                                stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE)
+
+    def job(self, folder):
+        db = sqlite3.connect(self.path(folder, "job.db"), timeout=20)
+        db.row_factory = sqlite3.Row
+        try:
+            return dict(db.execute("SELECT * FROM job").fetchone())
+        finally:
+            db.close()
+
+
+def prompts(count, directive=""):
+    return "".join("Prompt %d?%s\n" % (i, directive) for i in range(count))
+
+
+def candidates(count, answer=None):
+    """A CSV whose texts tell the fake what to answer."""
+    out = ["candidate_id,name,notes\n"]
+    for i in range(count):
+        one = {"reason": "r", "score": i % 10 + 1}
+        whole = {k: one for k in ("technical", "communication", "culture_fit",
+                                  "leadership", "overall")}
+        text = answer or "@@answer " + json.dumps(whole)
+        out.append('c%d,"Person ""%d""","a, b\n%s\n"\n' % (
+            i, i, text.replace('"', '""')))
+    return "".join(out)
+
+
+def steps_of(text):
+    return re.findall(r"^== \d of 7: (\w+) ==$", text, re.M)
+
+
+def chats(fake):
+    return fake.ledger()["chats"]
+
+
+def customs(folder, name):
+    return [json.loads(line)["custom_id"] for line in folder.lines(name)]
+
+
+# -- start to end --
+
+def prompts_go_start_to_end_without_a_server():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        shutil.copy(os.path.join(EXAMPLES, "prompts-25.txt"),
+                    f.path("prompts.txt"))
+        r = f.vitae("run", "prompts.txt", "--ordered")
+        if not eq(r.returncode, 0, "25 prompts: exit 0"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        eq(steps_of(r.stderr), STEPS, "each step has its banner")
+        rows = f.rows("prompts_answers.csv")
+        eq(list(rows[0]), ["index", "prompt", "response", "success",
+                           "tokens_in", "tokens_out", "duration", "error"],
+           "the columns of the answers")
+        eq([int(x["index"]) for x in rows], list(range(25)),
+           "in the order of the input")
+        eq(rows[0]["prompt"], "What is the capital of Portugal?",
+           "a prompt is what was typed")
+        ok(all(x["response"] == "OK" and x["success"] == "true" and
+               float(x["duration"]) >= 0 and int(x["tokens_in"]) > 0
+               for x in rows), "with answer, tokens and duration")
+        asked = json.loads(f.lines("prompts_batch.jsonl")[0])
+        eq([m["role"] for m in asked["body"]["messages"]], ["user"],
+           "nothing is put before a prompt")
+        eq(asked["body"]["model"], "m", "the endpoint's only model is taken")
+        report = json.loads(f.read("prompts_job.json"))
+        eq(report["summary"], {"total": 25, "completed": 25, "failed": 0,
+                               "success_rate": report["summary"]
+                               ["success_rate"]}, "the summary")
+        eq(sorted(report["job"]), ["completed", "failed", "job_id", "model_id",
+                                   "status", "total_prompts"], "the job")
+        eq(customs(f, "prompts_results.jsonl"),
+           ["prompt-%d" % i for i in range(1, 26)], "answers in order")
+        ok("completed   25" in r.stdout and "success     100.0 %" in r.stdout
+           and "throughput" in r.stdout, "figures at the end")
+        job = f.job("prompts_job")
+        eq([job["status"], job["total"], job["completed"], job["failed"]],
+           ["completed", 25, 25, 0], "the job's row")
+        eq(chats(fake), 25, "each was asked once")
+
+
+def a_csv_becomes_scores_through_vitae_serve():
+    with Fake("--set", "model=m", "--set", "models=1") as fake:
+        serve = Serve(fake.url)
+        with Folder(serve.url, provider=None) as f:
+            f.write("c.csv", candidates(20))
+            r = f.vitae("run", "c.csv")
+            if not eq(r.returncode, 0, "a CSV through vitae serve"):
+                print("# " + r.stderr.replace("\n", "\n# "))
+            eq(steps_of(r.stderr), STEPS, "each step has its banner")
+            rows = f.rows("c_scores.csv")
+            eq(list(rows[0]), ["candidate_id", "score", "status",
+                               "error_message", "prompt_tokens",
+                               "completion_tokens", "total_tokens"],
+               "the columns of the scores")
+            eq([(x["candidate_id"], float(x["score"])) for x in rows],
+               [("c%d" % i, i % 10 + 1) for i in range(20)], "the scores")
+            eq(set(customs(f, "c_batch.jsonl")),
+               {"candidate-c%d" % i for i in range(20)}, "custom_ids")
+            told = re.search(r"file id (\S+)", r.stderr).group(1)
+            size = int(re.search(r"file vitae-\S+, (\d+) bytes",
+                                 r.stderr).group(1))
+            batch = re.search(r"batch (batch_\S+), status (\S+), 20 requests",
+                              r.stderr)
+            ok(told.startswith("file-") and
+               size == os.path.getsize(f.path("c_batch.jsonl")),
+               "upload tells id and bytes")
+            ok(batch is not None, "create tells batch, status and total")
+        serve.stop()
+        shutil.rmtree(serve.folder, ignore_errors=True)
+
+
+def other_providers_do_as_well():
+    with Fake("--set", "polls=1") as fake:
+        for provider, url in (("openai", fake.url), ("anthropic", fake.url),
+                              ("gemini", fake.url[:-3] + "/v1beta")):
+            with Folder(url, provider) as f:
+                f.write("p.txt", prompts(5))
+                r = f.vitae("run", "p.txt", "--model",
+                            "gpt-4o-mini-2024-07-18", "--allow-unpriced",
+                            "--check-interval", "100ms")
+                if not ok(r.returncode == 0 and
+                          len(f.rows("p_answers.csv")) == 5, provider):
+                    print("# " + r.stderr.replace("\n", "\n# "))
+
+
+def requests_go_as_they_are():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        line = {"custom_id": "own 1", "method": "POST",
+                "url": "/v1/chat/completions",
+                "body": {"model": "m", "temperature": 0.125, "messages": [
+                    {"role": "user", "content": "Hello"}]}}
+        f.write("r.jsonl", json.dumps(line) + "\n")
+        r = f.vitae("run", "r.jsonl")
+        if not eq(r.returncode, 0, "a request file runs"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        eq(json.loads(f.lines("r_batch.jsonl")[0]), line, "as it is")
+        eq(customs(f, "r_results.jsonl"), ["own 1"], "under its own name")
+
+
+# -- before a token is spent --
+
+def nobody_there_is_said_in_one_line():
+    with Folder("http://127.0.0.1:1/v1", None) as f:
+        f.write("p.txt", prompts(2))
+        r = f.vitae("run", "p.txt", "--model", "m")
+        eq(r.returncode, 5, "a server that isn't there: exit 5")
+        ok(r.stderr.count("\n") == 1 and "refused" in r.stderr and
+           "vitae serve --upstream" in r.stderr,
+           "in one line, with the command that starts it")
+        eq(sorted(os.listdir(f.folder)), ["p.txt", "vitae.log"],
+           "and nothing is left behind")
+    with Folder() as f:
+        f.write("p.txt", prompts(2))
+        r = f.vitae("run", "p.txt", "--model", "m")
+        if r.returncode == 5:
+            ok("http://localhost:4080" in r.stderr,
+               "without an address it is vitae serve's")
+        else:
+            skip("somebody listens on port 4080")
+
+
+def a_wrong_model_is_refused_with_the_list():
+    with Fake("--set", "model=m") as fake, Folder(fake.url) as f:
+        f.write("p.txt", prompts(2))
+        r = f.vitae("run", "p.txt", "--model", "nonsense")
+        ok(r.returncode == 5 and "other-model" in r.stderr,
+           "a model that isn't there")
+        r = f.vitae("run", "p.txt")
+        ok(r.returncode == 5 and "other-model" in r.stderr,
+           "none chosen of several")
+        eq(chats(fake), 0, "nothing was asked")
+
+
+def bad_input_leaves_nothing():
+    cases = (("id,text\n1,a\n", "candidate_id"),
+             ("candidate_id,text\n1,a\n2,b\n1,c\n", "is taken by record 1"),
+             ("candidate_id,text\n1,a\n2,b,c,d\n", "row 3"),
+             ("", "empty"))
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        for text, told in cases:
+            f.write("c.csv", text)
+            r = f.vitae("run", "c.csv", "--force")
+            ok(r.returncode == 1 and told in r.stderr, told)
+            ok(not os.path.exists(f.path("c_batch.jsonl")), "no output")
+        f.write("c.csv", cases[2][0])
+        r = f.vitae("run", "c.csv", "--force", "--skip-bad", "--profile",
+                    "prompt")
+        ok(r.returncode == 0 and "left out" in r.stderr and
+           len(f.rows("c_scores.csv")) == 1, "--skip-bad leaves it out")
+        r = f.vitae("run", "not/there.csv")
+        ok(r.returncode != 0 and f.path("not/there.csv") in r.stderr,
+           "no such file, by its whole path")
+        eq(chats(fake), 1, "only what was good was asked")
+
+
+def a_checkpoint_that_cant_be_written_is_said_first():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        f.write("p.txt", prompts(2))
+        f.write("p_job", "in the way")
+        r = f.vitae("run", "p.txt")
+        ok(r.returncode == 3 and "checkpoint" in r.stderr,
+           "a folder that can't be made")
+        eq(chats(fake), 0, "nothing was asked")
+
+
+# -- two runs --
+
+def two_runs_never_mix():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        f.write("p.txt", prompts(3))
+        f.write("q.txt", prompts(4))
+        eq(f.vitae("run", "p.txt").returncode, 0, "a run")
+        r = f.vitae("run", "p.txt")
+        ok(r.returncode == 2 and "--resume" in r.stderr, "another is refused")
+        eq(f.vitae("run", "q.txt", "--out", "both").returncode, 0, "--out")
+        r = f.vitae("run", "p.txt", "--out", "both")
+        eq(r.returncode, 2, "one job in a folder")
+        eq(f.vitae("run", "p.txt", "--resume").returncode, 0,
+           "a job that is done is done")
+        eq(chats(fake), 7, "and asks nothing")
+        eq(f.vitae("run", "p.txt", "--force").returncode, 0, "--force")
+        eq(chats(fake), 10, "begins anew")
+        os.unlink(f.path("p_job", "job.db"))
+        r = f.vitae("run", "p.txt")
+        ok(r.returncode == 2 and "p_batch.jsonl" in r.stderr,
+           "files alone are in the way, too")
+
+
+# -- stopped and gone on with --
+
+def ctrl_c_leaves_a_remote_batch_running():
+    with Fake("--set", "seconds=2") as fake, Folder(fake.url, "openai") as f:
+        f.write("p.txt", prompts(5))
+        p = f.start("run", "p.txt", "--model", "gpt-4o-mini-2024-07-18",
+                    "--check-interval", "100ms")
+        while fake.ledger()["polls"] < 2:
+            time.sleep(0.02)
+        p.send_signal(signal.SIGINT)
+        _, err = p.communicate(timeout=30)
+        eq(p.returncode, 130, "interrupted: exit 130")
+        found = re.search(r"batch (batch_\S+) goes on", err)
+        ok(found and "--resume" in err, "with the batch's id and the way back")
+        eq(fake.ledger()["cancels"], 0, "the batch is left alone")
+        eq(f.job("p_job")["status"], "running", "the job isn't over")
+        r = f.vitae("run", "p.txt", "--resume")
+        if not ok(r.returncode == 0 and len(f.rows("p_answers.csv")) == 5,
+                  "it is gone on with"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        eq(fake.ledger()["creates"], 1, "and paid once")
+
+
+def killed_ten_times_it_asks_nothing_twice():
+    total, jobs, kills = 400, 8, 10
+    with Fake("--set", "model=m", "--set", "models=1", "--set", "latency=0.02") as fake, \
+            Folder(fake.url) as f:
+        f.write("p.txt", prompts(total))
+        more = ()
+        for i in range(kills):
+            before = chats(fake)
+            p = f.start("run", "p.txt", "--jobs", str(jobs), *more)
+            until = time.monotonic() + 20
+            while chats(fake) < before + 25 and p.poll() is None and \
+                    time.monotonic() < until:
+                time.sleep(0.01)
+            p.kill()
+            p.communicate()
+            more = ("--resume",)
+        r = f.vitae("run", "p.txt", "--jobs", str(jobs), *more)
+        if not eq(r.returncode, 0, "killed ten times, it comes to its end"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        asked = chats(fake)
+        ok(total <= asked <= total + jobs * kills,
+           "asked again is what was in flight: %d for %d" % (asked, total))
+        eq(sorted(customs(f, "p_results.jsonl")),
+           sorted("prompt-%d" % i for i in range(1, total + 1)),
+           "each has one answer")
+        eq(len(f.rows("p_answers.csv")), total, "in the table, too")
+        eq(len(f.lines("p_batch.jsonl")), total, "and the requests are whole")
+
+
+def answers_are_there_as_they_come():
+    with Fake("--set", "model=m", "--set", "models=1", "--set", "latency=0.05") as fake, \
+            Folder(fake.url) as f:
+        f.write("p.txt", prompts(60))
+        p = f.start("run", "p.txt", "--jobs", "1")
+        seen = []
+        while p.poll() is None:
+            if os.path.exists(f.path("p_results.jsonl")):
+                text = f.read("p_results.jsonl")
+                seen.append(text.count("\n"))
+                if text and not text.endswith("\n"):
+                    ok(False, "a line is whole")
+            time.sleep(0.05)
+        p.communicate()
+        ok(any(0 < n < 60 for n in seen), "some before the end")
+        eq(f.job("p_job")["completed"], 60, "all at the end")
+
+
+# -- failures --
+
+def failures_are_dealt_with_as_asked():
+    array = json.dumps(["Prompt %d%s" % (i, "\n@@status 400 no" if i % 3 == 0
+                                         else "") for i in range(30)])
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        f.write("p.json", array)
+        r = f.vitae("run", "p.json")
+        eq(r.returncode, 1, "continue: some failed, exit 1")
+        eq([f.job("p_job")[k] for k in ("status", "completed", "failed")],
+           ["completed", 20, 10], "all were tried")
+        ok("10 failed:" in r.stderr and "for example prompt-1" in r.stderr,
+           "the cause, with an example")
+        rows = f.rows("p_answers.csv")
+        ok(rows[0]["success"] == "false" and "no" in rows[0]["error"],
+           "the failure is in its row")
+        for how, most in (("stop", 1), ("threshold:4", 4)):
+            r = f.vitae("run", "p.json", "--force", "--jobs", "1",
+                        "--on-error", how)
+            job = f.job("p_job")
+            ok(r.returncode == 1 and job["status"] == "failed", how)
+            eq(job["failed"], most, "stops in time")
+            ok(0 < job["completed"] + job["failed"] < 30 and
+               len(f.lines("p_results.jsonl")) ==
+               job["completed"] + job["failed"], "with what had come")
+        r = f.vitae("run", "p.json", "--resume", "--on-error", "continue")
+        eq([f.job("p_job")[k] for k in ("status", "completed", "failed")],
+           ["completed", 20, 10], "and can be gone on with")
+        r = f.vitae("run", "p.json", "--on-error", "sometimes", "--force")
+        eq(r.returncode, 2, "another word is a slip")
+
+
+def failed_records_are_asked_again():
+    array = json.dumps(["Prompt %d%s" % (i, "\n@@once 400 no" if i < 2 else "")
+                        for i in range(5)])
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        f.write("p.json", array)
+        eq(f.vitae("run", "p.json").returncode, 1, "two fail")
+        r = f.vitae("run", "p.json", "--retry-failed")
+        if not eq(r.returncode, 0, "--retry-failed"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        eq([x["success"] for x in f.rows("p_answers.csv")], ["true"] * 5,
+           "all have an answer now")
+        eq(len(f.lines("p_results.jsonl")), 5, "one line each")
+        eq(chats(fake), 7, "only the failed were asked again")
+
+
+# -- how fast --
+
+def requests_keep_their_distance():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        f.write("p.txt", prompts(6))
+        began = time.monotonic()
+        eq(f.vitae("run", "p.txt", "--delay", "200ms").returncode, 0,
+           "--delay")
+        ok(time.monotonic() - began >= 1.0, "five pauses of 0.2 s")
+        eq(fake.ledger()["most_in_flight"], 1, "one at a time")
+        r = f.vitae("run", "p.txt", "--force", "--rpm", "x")
+        ok(r.returncode == 2 and "--rpm" in r.stderr, "a slip in --rpm")
+
+
+def milestones_are_told_once():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        f.write("p.txt", prompts(2500))
+        r = f.vitae("run", "p.txt", "--jobs", "32")
+        eq(re.findall(r"milestone: ([\d,]+)", r.stderr), ["1,000", "2,000"],
+           "each thousand once")
+        r = f.vitae("run", "p.txt", "--jobs", "32", "--force", "--quiet")
+        eq(r.stderr, "", "--quiet is silent")
+
+
+# -- without a file --
+
+def prompts_come_through_a_pipe():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        r = f.vitae("run", "--out", "a", stdin="One?\nTwo?\n\nnot this\n")
+        if not eq(r.returncode, 0, "prompts from a pipe"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        eq([x["prompt"] for x in f.rows("a", "prompts_answers.csv")],
+           ["One?", "Two?"], "up to the empty line")
+        eq(f.vitae("run", "-", "--out", "b", stdin="One?").returncode, 0,
+           "- says so")
+        r = f.vitae("run", "--out", "c", stdin="")
+        eq(r.returncode, 2, "no prompts")
+        r = f.vitae("run", "--resume", "--out", "a")
+        eq(r.returncode, 0, "--resume --out needs no file")
+
+
+class Terminal:
+    """vitae run as a person sees it."""
+
+    def __init__(self, folder, *args):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder.folder)
+            command = folder.command(*args)
+            os.execve(command[0], command, folder.env())
+        self.text = ""
+
+    def wait_for(self, what, seconds=20):
+        until = time.monotonic() + seconds
+        while what not in self.text and time.monotonic() < until:
+            if not self.read():
+                return False
+        return what in self.text
+
+    def read(self, seconds=0.2):
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        if not ready:
+            return True
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:
+            return False
+        self.text += data.decode("utf-8", "replace")
+        return bool(data)
+
+    def type(self, line):
+        os.write(self.fd, (line + "\n").encode())
+
+    def end(self, seconds=30):
+        until = time.monotonic() + seconds
+        while self.read() and time.monotonic() < until:
+            pass
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(status)
+
+
+def a_person_is_asked():
+    with Fake("--set", "model=m") as fake, Folder(fake.url) as f:
+        t = Terminal(f, "run", "--out", "typed")
+        ok(t.wait_for("Choose 1 to 5"), "a menu")
+        t.type("2")
+        ok(t.wait_for("an empty line ends"), "prompts are typed")
+        t.type("One?")
+        t.type("")
+        ok(t.wait_for("continue, stop or threshold:N"), "what about failures?")
+        t.type("nonsense")
+        ok(t.wait_for('not "nonsense"'), "a slip is said")
+        t.type("threshold:3")
+        ok(t.wait_for("Model (number or name)") and "other-model" in t.text,
+           "which of the endpoint's models?")
+        t.type("1")
+        eq(t.end(), 0, "and it runs")
+        job = f.job("typed")
+        eq([job["model"], json.loads(job["options"])["on-error"]],
+           ["m", "threshold:3"], "with what was answered")
+        t = Terminal(f, "run")
+        t.wait_for("Choose 1 to 5")
+        t.type("4")
+        ok(t.wait_for("typed"), "jobs are listed")
+        eq(t.end(), 0, "and that is all")
+        t = Terminal(f, "run")
+        t.wait_for("Choose 1 to 5")
+        t.type("5")
+        eq(t.end(), 0, "one may leave")
+
+
+def seconds_of(eta):
+    total = 0.0
+    for number, unit in re.findall(r"([\d.]+) (h|min|s)\b", eta):
+        total += float(number) * {"h": 3600, "min": 60, "s": 1}[unit]
+    return total
+
+
+def the_terminal_shows_how_far_it_is():
+    total, latency = 60, 0.1
+    with Fake("--set", "model=m", "--set", "models=1", "--set", "latency=%g" % latency) as fake, \
+            Folder(fake.url) as f:
+        f.write("p.txt", prompts(total))
+        t = Terminal(f, "run", "p.txt", "--jobs", "1")
+        seen = []
+        at = 0
+        while t.read(0.05):
+            new = t.text[at:]
+            found = re.findall(r"(\d+)/%d  ([\d.]+)/s  ETA ([^\r]*?)\s*$"
+                               % total, new)
+            if found:
+                seen.append((time.monotonic(), int(found[-1][0]),
+                             seconds_of(found[-1][2])))
+            at = len(t.text)
+        ended = time.monotonic()
+        eq(t.end(), 0, "a run at a terminal")
+        ok("[##" in t.text and " %" in t.text and t.text.isascii(),
+           "a bar, in ASCII")
+        steady = [(w, n, eta) for w, n, eta in seen if n >= total / 10]
+        ok(len(steady) > 5, "the line is refreshed")
+        # The last second is known to whole seconds only.
+        wrong = [(n, eta, ended - w) for w, n, eta in steady
+                 if abs(eta - (ended - w)) > max(0.1 * (ended - w), 1.1)]
+        ok(not wrong, "ETA within 10 %%: %s" % wrong[:3])
+
+
+# -- templates, jobs --
+
+def options_are_kept_under_a_name():
+    with Fake() as fake, Folder(fake.url) as f:
+        f.write("p.txt", prompts(2))
+        f.write("q.txt", prompts(2))
+        r = f.vitae("run", "p.txt", "--model", "other-model", "--save-as",
+                    "mine", "--on-error", "threshold:9")
+        eq(r.returncode, 0, "--save-as")
+        r = f.vitae("jobs", "--templates", endpoint=False)
+        ok("mine" in r.stdout and "--model other-model" in r.stdout,
+           "it is listed")
+        r = f.vitae("run", "q.txt", "--template", "mine", endpoint=False)
+        if not eq(r.returncode, 0, "--template"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        eq(f.job("q_job")["model"], "other-model", "holds the options")
+        r = f.vitae("run", "q.txt", "--template", "none", "--force")
+        eq(r.returncode, 2, "one that isn't there")
+        r = f.vitae("run", "q.txt", "--force", "--model", "other-model",
+                    "--save-as", "../x")
+        eq(r.returncode, 2, "a name is no path")
+
+
+def jobs_are_listed_and_checked():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
+        for name in "abcd":
+            f.write(name + ".txt", prompts(2))
+            f.vitae("run", name + ".txt", "--name", "job " + name)
+        with open(f.path("b_job", "job.db"), "r+b") as db:
+            db.truncate(5000)
+        with sqlite3.connect(f.path("c_job", "job.db")) as db:
+            db.execute("UPDATE job SET total = 3")
+        f.write("d.txt", prompts(3))
+        r = f.vitae("jobs", "--json", endpoint=False)
+        listed = {j["name"]: j for j in json.loads(r.stdout)["jobs"]}
+        eq(sorted(listed), ["job a", "job d"], "sound jobs are listed")
+        ok("b_job" in r.stderr and "c_job" in r.stderr,
+           "damaged ones are named")
+        ok({"id", "model", "prompts", "total", "completed", "failed",
+            "status", "started_at", "completed_at", "checkpoint_path"} <=
+           set(listed["job a"]), "with every field of a job")
+        r = f.vitae("jobs", endpoint=False)
+        ok("completed" in r.stdout and "./a_job" in r.stdout, "as a table")
+        r = f.vitae("jobs", "check", listed["job a"]["id"][:30],
+                    endpoint=False)
+        eq(r.returncode, 0, "a sound job")
+        r = f.vitae("jobs", "check", "job d", endpoint=False)
+        ok(r.returncode != 0 and "has changed" in r.stderr,
+           "its input is another one")
+        r = f.vitae("jobs", "check", "./b_job", endpoint=False)
+        ok(r.returncode != 0 and "b_job" in r.stderr, "a cut one")
+        r = f.vitae("jobs", "check", "./c_job", endpoint=False)
+        ok(r.returncode != 0 and "checksum" in r.stderr, "an edited one")
+        r = f.vitae("run", "d.txt", "--resume")
+        ok(r.returncode != 0 and "has changed" in r.stderr,
+           "which run says too")
+        eq(f.vitae("jobs", "check", "none", endpoint=False).returncode, 2,
+           "no such job")
+
+
+def main():
+    needs_fake()
+    prompts_go_start_to_end_without_a_server()
+    a_csv_becomes_scores_through_vitae_serve()
+    other_providers_do_as_well()
+    requests_go_as_they_are()
+    nobody_there_is_said_in_one_line()
+    a_wrong_model_is_refused_with_the_list()
+    bad_input_leaves_nothing()
+    a_checkpoint_that_cant_be_written_is_said_first()
+    two_runs_never_mix()
+    ctrl_c_leaves_a_remote_batch_running()
+    killed_ten_times_it_asks_nothing_twice()
+    answers_are_there_as_they_come()
+    failures_are_dealt_with_as_asked()
+    failed_records_are_asked_again()
+    requests_keep_their_distance()
+    milestones_are_told_once()
+    prompts_come_through_a_pipe()
+    a_person_is_asked()
+    the_terminal_shows_how_far_it_is()
+    options_are_kept_under_a_name()
+    jobs_are_listed_and_checked()
+    done()
+
+
+main()
