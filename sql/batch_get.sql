@@ -7,6 +7,7 @@ SELECT batch_key, batch_id, section, provider, host, account, model, profile,
        output_tokens, fence, create_tries, check_failures,
        {since listed_at}, {since next_check_at}, {since created_at},
        {since lease_until}, created_at, estimated_cost, actual_cost,
-       standard_cost, currency
+       standard_cost, currency, wave, forward_to, request_tokens,
+       token_limit
   FROM {status}
  WHERE batch_key = :id OR batch_id = :id

@@ -28,6 +28,8 @@ struct batch_settings {
     double check_interval; /* seconds between looks at one batch */
     int64_t max_attempts;  /* tries at one record */
     int64_t max_enqueued_tokens; /* 0 = the provider's limit */
+    double enqueued_share;       /* of that may be used */
+    bool wait_for_waves;         /* the next wave when the last has ended */
     double lease;                /* seconds a worker holds a batch unrenewed */
     double create_grace;         /* between two listings that show nothing */
     char *spool;                 /* folder */
@@ -65,6 +67,8 @@ struct batch {
     char profile_hash[BATCH_WORD];
     char request_hash[BATCH_WORD];
     char provider_status[BATCH_WORD];
+    char wave[BATCH_WORD];       /* its name (wave.h), "" = not sent yet */
+    char forward_to[BATCH_WORD]; /* section for what is left over, "" = none */
     char input_file[REMOTE_ID];
     char output_file[REMOTE_ID];
     char error_file[REMOTE_ID];
@@ -76,6 +80,8 @@ struct batch {
     int64_t done_count, retry_count, dead_count, skipped_count;
     int64_t unknown_count;
     int64_t input_tokens, cached_tokens, output_tokens;
+    int64_t request_tokens; /* of its requests, as estimated */
+    int64_t token_limit;    /* that a refusal named, 0 = none */
     int64_t fence;
     int64_t create_tries;
     int64_t check_failures;

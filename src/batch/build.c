@@ -7,6 +7,7 @@
 #include "batch/budget.h"
 #include "batch/custom_id.h"
 #include "batch/items.h"
+#include "batch/room.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 #include "extract/prompt.h"
@@ -65,9 +66,10 @@ struct build {
     struct jsonw json;     /* over rows */
     char *last;            /* owned: key of the row added last */
     int64_t requests, skipped, chunk_rows;
-    int64_t tokens, shared_tokens; /* of the texts; of what all share */
+    int64_t tokens, shared_tokens; /* of all requests; of what they share */
     uint64_t bytes, max_bytes;
     int64_t max_requests;
+    int64_t max_tokens;    /* that may ever be enqueued, 0 = no limit */
     struct items answered; /* texts that were answered before */
     bool full; /* a limit is reached: the rest goes to another batch */
     bool finished;
@@ -103,6 +105,8 @@ static bool build_begin(struct build *m, struct error *err)
         !items_load_answered(&m->answered, m->w->db, m->b, err))
         return false;
     m->shared_tokens = budget_shared_tokens(m->w);
+    if (!room_of_batch(m->w, m->provider, m->b->model, &m->max_tokens, err))
+        return false;
     return build_template(m->w, m->provider, m->b->model, &m->template, err) &&
            spool_path(m->w->spool, m->b->key, SPOOL_REQUESTS, path, err) &&
            file_create(&m->file, path, err);
@@ -154,11 +158,20 @@ static void make_line(struct build *m, const char *custom_id)
     }
 }
 
+/* One that is larger than all that may be enqueued goes alone. */
+static bool would_pass(const struct build *m, int64_t tokens)
+{
+    return (m->max_requests && m->requests >= m->max_requests) ||
+           (m->max_bytes && m->bytes + m->line.len > m->max_bytes) ||
+           (m->max_tokens && m->requests && m->tokens + tokens > m->max_tokens);
+}
+
 /* Adds the request, or finds that it would pass a limit. */
 static bool add_request(struct build *m, const char *key, const char *name,
                         const struct prompt_result *r, struct error *err)
 {
     char custom_id[CUSTOM_ID_GIVEN];
+    int64_t tokens;
     uint64_t line_max = (uint64_t)m->provider->ops->limits.line_bytes;
 
     if (name)
@@ -173,8 +186,9 @@ static bool add_request(struct build *m, const char *key, const char *name,
         m->skipped++;
         return true;
     }
-    if ((m->max_requests && m->requests >= m->max_requests) ||
-        (m->max_bytes && m->bytes + m->line.len > m->max_bytes)) {
+    tokens =
+        m->shared_tokens + budget_tokens(m->w, m->prompt.data, m->prompt.len);
+    if (would_pass(m, tokens)) {
         m->full = true;
         return true;
     }
@@ -183,7 +197,7 @@ static bool add_request(struct build *m, const char *key, const char *name,
     digest_add(m->digest, m->line.data, m->line.len);
     m->bytes += m->line.len;
     m->requests++;
-    m->tokens += budget_tokens(m->w, m->prompt.data, m->prompt.len);
+    m->tokens += tokens;
     note(m, key, custom_id, r, NULL, NULL);
     return true;
 }
@@ -379,8 +393,8 @@ static bool build_end(struct build *m, struct error *err)
 {
     m->b->request_count = m->requests;
     m->b->skipped_count = m->skipped;
-    budget_estimate(m->w, m->provider, m->b,
-                    m->tokens + m->requests * m->shared_tokens);
+    m->b->request_tokens = m->tokens;
+    budget_estimate(m->w, m->provider, m->b, m->tokens);
     digest_end(m->digest, m->b->request_hash);
     m->digest = NULL;
     if (m->requests) {

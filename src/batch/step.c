@@ -7,6 +7,7 @@
 #include "batch/claim.h"
 #include "batch/collect.h"
 #include "batch/command.h"
+#include "batch/room.h"
 #include "batch/store.h"
 #include "batch/submit.h"
 
@@ -21,6 +22,13 @@ static bool (*const steps[BATCH_STATUSES])(struct worker *, struct batch *,
     [BATCH_COLLECTED] = tidy_step,
 };
 
+/* Built or uploaded, and no room for it at the provider. */
+static bool waits_for_room(const struct batch *b)
+{
+    return (b->status == BATCH_BUILT || b->status == BATCH_UPLOADED) &&
+           b->due_in > 0;
+}
+
 static bool may_step(const struct batch *b, bool until_submitted,
                      bool *look_now)
 {
@@ -29,6 +37,10 @@ static bool may_step(const struct batch *b, bool until_submitted,
     if (b->status == BATCH_SUBMITTED) {
         *look_now = false;
         return !until_submitted && (look || b->due_in <= 0);
+    }
+    if (waits_for_room(b)) {
+        *look_now = false;
+        return look;
     }
     /* For these a time is set: between two listings, until the window for
      * writing opens. */
@@ -104,15 +116,19 @@ static bool survivable(const struct error *err)
 struct service {
     struct worker *w;
     struct service_result *result;
-    double pause;        /* before anything new is submitted */
-    int failures;        /* in a row */
-    struct error budget; /* kind set: a limit is reached */
-    int64_t waiting;     /* open batches that wait for money */
-    bool paused;         /* the provider of new batches */
-    int64_t held;        /* open batches whose provider is paused */
-    int64_t asked;       /* the newest command known */
+    double pause;             /* before anything new is submitted */
+    int failures;             /* in a row */
+    struct error budget;      /* kind set: a limit is reached */
+    int64_t waiting;          /* open batches that wait for money */
+    bool no_room;             /* at the provider, for one more */
+    bool freed, freed_before; /* a batch has ended in this round, the last */
+    bool paused;              /* the provider of new batches */
+    int64_t held;             /* open batches whose provider is paused */
+    int64_t asked;            /* the newest command known */
 };
 
+/* So long no room is taken for granted. */
+#define ROOM_LOOK 60.0
 /* How soon a DBA's INSERT is noticed while there is nothing else to do. */
 #define COMMAND_INTERVAL 5.0
 
@@ -163,7 +179,9 @@ static void note_end(struct service *s, const struct batch *b)
         s->result->skipped += b->skipped_count;
         note_cost(s->result, b);
     }
-    if (b->status != BATCH_CLOSED || !b->error_code[0] || b->done_count) {
+    /* What the provider takes at once is learned from it (wave.h). */
+    if (b->status != BATCH_CLOSED || !b->error_code[0] || b->done_count ||
+        strcmp(b->error_code, "token_limit_exceeded") == 0) {
         s->failures = 0;
         return;
     }
@@ -173,32 +191,53 @@ static void note_end(struct service *s, const struct batch *b)
              b->error_code, s->pause);
 }
 
+/* Waits for room, and some was made: an older batch has ended. */
+static bool has_new_room(const struct service *s, const struct batch *b)
+{
+    return (s->freed || s->freed_before) && waits_for_room(b) &&
+           !b->error_code[0];
+}
+
+/* Turns it, unless it is paused or waits for money. */
+static bool turn(struct service *s, struct batch *b, struct error *err)
+{
+    bool was_out = b->status == BATCH_SUBMITTED;
+    bool ok, paused = false;
+    enum crank_end end;
+
+    if (!is_paused(s->w, b, &paused, err))
+        return false;
+    if (paused) {
+        s->held++;
+        return true;
+    }
+    if (s->budget.kind && b->status == BATCH_UPLOADED) {
+        s->waiting++;
+        return true;
+    }
+    ok = crank(s->w, b, false, has_new_room(s, b), &end, err);
+    if (ok)
+        note_end(s, b);
+    else
+        ok = survive(s, err);
+    s->freed = s->freed || (was_out && b->status > BATCH_SUBMITTED);
+    return ok;
+}
+
 static bool look_round(struct service *s, struct error *err)
 {
     struct batch_keys keys = { 0 };
     struct batch b;
-    enum crank_end end;
-    bool found, ok, paused;
+    bool found, ok;
     size_t i;
 
     ok = store_open_batches(s->w->db, &keys, err);
     for (i = 0; ok && i < keys.count && !worker_should_stop(s->w); i++) {
         ok = store_find(s->w->db, keys.keys[i], &b, &found, err);
-        if (!ok || !found || b.status == BATCH_UNKNOWN || b.due_in > 0)
+        if (!ok || !found || b.status == BATCH_UNKNOWN ||
+            (b.due_in > 0 && !has_new_room(s, &b)))
             continue;
-        ok = is_paused(s->w, &b, &paused, err);
-        if (!ok || paused) {
-            s->held += paused;
-            continue;
-        }
-        if (s->budget.kind && b.status == BATCH_UPLOADED) {
-            s->waiting++;
-            continue;
-        }
-        if (!crank(s->w, &b, false, false, &end, err))
-            ok = survive(s, err);
-        else
-            note_end(s, &b);
+        ok = turn(s, &b, err);
     }
     batch_keys_release(&keys);
     return ok || survive(s, err);
@@ -225,12 +264,18 @@ static bool more_to_submit(const struct service *s,
     return !s->paused && wants_more(s, backlog);
 }
 
-static bool submit_one(struct service *s, struct error *err)
+static bool submit_one(struct service *s, int64_t waiting, struct error *err)
 {
     enum crank_end end;
     struct batch b;
+    int64_t size;
 
-    if (!claim_batch(s->w, s->w->settings.batch->batch_size, &b, err))
+    if (!room_for_claim(s->w, waiting, &size, err))
+        return survive(s, err);
+    s->no_room = size == 0;
+    if (s->no_room)
+        return true;
+    if (!claim_batch(s->w, size, &b, err))
         return survive(s, err);
     if (!b.key[0])
         return true;
@@ -254,7 +299,7 @@ static double idle_time(const struct service *s,
     if (s->pause > 0)
         wait = s->pause;
     else if (more_to_submit(s, backlog))
-        wait = 0;
+        wait = !s->no_room ? 0 : wait < ROOM_LOOK ? wait : ROOM_LOOK;
     /* What stands still is always due; somebody else's may be as well. */
     if (standing && backlog->due_in <= 0)
         wait = wait < settings->lease ? wait : settings->lease;
@@ -298,28 +343,47 @@ static bool rest(struct service *s, double wait, struct error *err)
     }
 }
 
+static void begin_round(struct service *s)
+{
+    s->pause = 0;
+    s->waiting = s->held = 0;
+    s->freed_before = s->freed;
+    s->no_room = s->freed = false;
+}
+
+/* One more batch where there is work and room for it. */
+static bool submit_more(struct service *s, const struct store_backlog *backlog,
+                        bool *submitted, struct error *err)
+{
+    *submitted = false;
+    if (s->pause > 0 || !more_to_submit(s, backlog))
+        return true;
+    if (!submit_one(s, backlog->waiting, err))
+        return false;
+    *submitted = s->pause <= 0 && !s->no_room;
+    return true;
+}
+
 bool service_run(struct worker *w, struct service_result *result,
                  struct error *err)
 {
     struct service s = { .w = w, .result = result };
     struct store_backlog backlog = { 0 };
+    bool submitted;
     double wait;
 
     memset(result, 0, sizeof(*result));
     while (!worker_should_stop(w)) {
-        s.pause = 0;
-        s.waiting = s.held = 0;
+        begin_round(&s);
         if (!obey(&s, NULL, err) || !look_round(&s, err))
             return false;
-        if (!store_backlog(w->db, &backlog, err)) {
-            if (!survive(&s, err))
-                return false;
-        } else if (s.pause <= 0 && more_to_submit(&s, &backlog)) {
-            if (!submit_one(&s, err))
-                return false;
-            if (s.pause <= 0)
-                continue;
-        }
+        submitted = false;
+        if (!store_backlog(w->db, &backlog, err)
+                ? !survive(&s, err)
+                : !submit_more(&s, &backlog, &submitted, err))
+            return false;
+        if (submitted)
+            continue;
         wait = idle_time(&s, &backlog);
         if (wait < 0 && s.budget.kind) {
             *err = s.budget;

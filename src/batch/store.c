@@ -41,7 +41,11 @@ enum {
     GET_ESTIMATED,
     GET_ACTUAL,
     GET_STANDARD,
-    GET_CURRENCY
+    GET_CURRENCY,
+    GET_WAVE,
+    GET_FORWARD,
+    GET_REQUEST_TOKENS,
+    GET_TOKEN_LIMIT
 };
 
 /* Where the text columns go. */
@@ -72,6 +76,8 @@ static const struct {
     TEXT(GET_ERROR_CODE, error_code),
     TEXT(GET_CREATED_AT, created_at),
     TEXT(GET_CURRENCY, currency),
+    TEXT(GET_WAVE, wave),
+    TEXT(GET_FORWARD, forward_to),
 #undef TEXT
 };
 
@@ -90,6 +96,8 @@ static const struct {
     { GET_INPUT, offsetof(struct batch, input_tokens) },
     { GET_CACHED, offsetof(struct batch, cached_tokens) },
     { GET_OUTPUT, offsetof(struct batch, output_tokens) },
+    { GET_REQUEST_TOKENS, offsetof(struct batch, request_tokens) },
+    { GET_TOKEN_LIMIT, offsetof(struct batch, token_limit) },
     { GET_FENCE, offsetof(struct batch, fence) },
     { GET_TRIES, offsetof(struct batch, create_tries) },
     { GET_CHECKS, offsetof(struct batch, check_failures) },
@@ -244,6 +252,10 @@ static bool save(struct db *db, const struct batch *b, enum batch_status to,
         db_integer("input_tokens", b->input_tokens),
         db_integer("cached_tokens", b->cached_tokens),
         db_integer("output_tokens", b->output_tokens),
+        db_integer("request_tokens", b->request_tokens),
+        db_integer("token_limit", b->token_limit),
+        db_text("wave", or_null(b->wave)),
+        db_text("forward_to", or_null(b->forward_to)),
         db_integer("create_tries", b->create_tries),
         db_integer("check_failures", b->check_failures),
         db_text("error_code", or_null(b->error_code)),

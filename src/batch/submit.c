@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "batch/budget.h"
+#include "batch/room.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 
@@ -15,6 +16,10 @@
 /* After an upload the file may not be visible at once (complaint 8). */
 static const struct retry_policy upload_policy = { 6, 1, 30, 900 };
 static const struct retry_policy poll_policy = { 0, 5, 900, 900 };
+/* Too much at once, says the provider: soon minutes, and it may be hours. */
+static const struct retry_policy door_policy = { 0, 5, 1800, 1800 };
+/* What is being validated may be refused within a minute. */
+#define TRIAL_LOOK 60.0
 
 static void sleep_for(struct worker *w, double seconds)
 {
@@ -65,15 +70,37 @@ static void refuse(struct batch *b, const struct error *err)
     utf8_trim_cut(b->error_message);
 }
 
+/* No room yet: nothing is uploaded that would only lie there. */
+static bool wait_for_room(struct worker *w, struct batch *b, bool *waiting,
+                          struct error *err)
+{
+    bool open = false;
+    double wait = 0;
+
+    *waiting = false;
+    if (!room_ask(w, b, &open, &wait, err))
+        return false;
+    *waiting = !open;
+    if (open)
+        return true;
+    log_info("batch_waits_for_room", "batch=%s tokens=%lld ask_again=%.0f",
+             b->key, (long long)b->request_tokens, wait);
+    return store_save(w->db, b, wait, err);
+}
+
 bool upload_step(struct worker *w, struct batch *b, struct error *err)
 {
     struct provider_watch watch = worker_provider_watch(w);
     struct provider *p;
     char path[SPOOL_PATH];
     char name[64];
-    bool ours = false;
+    bool ours = false, waiting;
     int tried = 0;
 
+    if (!wait_for_room(w, b, &waiting, err))
+        return false;
+    if (waiting)
+        return true;
     if (!worker_provider(w, b->section, &p, err) ||
         !file_is_ours(w, b, path, &ours, err))
         return false;
@@ -104,16 +131,23 @@ static bool intend_body(struct db *db, void *context, struct error *err)
     struct intent *i = context;
 
     return budget_reserve(i->w, db, i->b, err) &&
+           room_reserve(i->w, db, i->b, err) &&
            store_move_within(db, i->b, BATCH_CREATING, i->w->name, NULL, err);
 }
 
 bool intend_step(struct worker *w, struct batch *b, struct error *err)
 {
     struct intent intent = { w, b };
+    bool ok;
 
     b->create_tries = 0;
     b->listed = LISTED_NEVER;
-    if (!db_transaction(w->db, "intend", intend_body, &intent, NULL, err))
+    ok = db_transaction(w->db, "intend", intend_body, &intent, NULL, err);
+    if (!ok && strcmp(err->code, "room") == 0) {
+        b->listed = LISTED_KEEP;
+        return store_save(w->db, b, err->retry_after, err);
+    }
+    if (!ok)
         return false;
     b->status = BATCH_CREATING;
     b->listed = LISTED_KEEP;
@@ -168,11 +202,30 @@ static bool submitted(struct worker *w, struct batch *b,
     b->window = window_of(p);
     take_remote(b, r);
     b->error_code[0] = b->error_message[0] = '\0';
+    b->check_failures = 0;
     if (!store_move(w->db, b, BATCH_SUBMITTED, w->name, how, err))
         return false;
     log_info("batch_submitted", "batch=%s id=%s requests=%lld", b->key, b->id,
              (long long)b->request_count);
     return true;
+}
+
+/* Refused because too much is there already (429): nothing of this account
+ * and model is sent for a while, what is there is still collected. */
+static bool hold_at_the_door(struct worker *w, struct batch *b,
+                             const struct error *failure, struct error *err)
+{
+    double wait;
+
+    b->check_failures++;
+    wait = retry_delay(&door_policy, (int)b->check_failures,
+                       failure->retry_after, random_unit());
+    /* Jitter is for many who come at once; this is one queue. */
+    if (failure->retry_after <= 0 && wait < door_policy.base / 2)
+        wait = door_policy.base / 2;
+    log_warn("refused_at_the_door", "batch=%s times=%lld wait=%.0f reason=%s",
+             b->key, (long long)b->check_failures, wait, failure->message);
+    return store_save(w->db, b, wait, err);
 }
 
 /* What a failed create means: was it taken, will it be, or never? */
@@ -192,6 +245,8 @@ static bool create_failed(struct worker *w, struct batch *b, struct error *err)
     /* Clearly not taken: the next try is a first one again. */
     if (!store_move(w->db, b, BATCH_UPLOADED, w->name, failure.message, err))
         return false;
+    if (strcmp(failure.code, "rate_limit") == 0)
+        return hold_at_the_door(w, b, &failure, err);
     *err = failure;
     return error_context(err, "creating batch %s", b->key);
 }
@@ -206,6 +261,7 @@ static bool send_create(struct worker *w, struct batch *b, struct provider *p,
     if (!store_save(w->db, b, 0, err))
         return false;
     b->listed_ago = -1;
+    snprintf(p->batch_name, sizeof(p->batch_name), "%.63s", b->wave);
     if (p->ops->create(p, b->input_file, b->key, b->model, &remote, err))
         return submitted(w, b, &remote, "the provider made it", err);
     return create_failed(w, b, err);
@@ -283,13 +339,16 @@ static bool poll_failed(struct worker *w, struct batch *b, struct error *err)
 }
 
 static bool still_running(struct worker *w, struct batch *b, struct provider *p,
-                          struct error *err)
+                          enum remote_status status, struct error *err)
 {
     double wait = w->settings.batch->check_interval;
 
     if (p->ops->caps & PROVIDER_RUNS_HERE)
         wait = 0; /* stopped on the way: to be gone on with at once */
-    else if (wait < p->ops->limits.poll_floor)
+    else if (status <= REMOTE_VALIDATING && b->created_ago < 900 &&
+             wait > TRIAL_LOOK)
+        wait = TRIAL_LOOK;
+    if (wait < p->ops->limits.poll_floor)
         wait = p->ops->limits.poll_floor;
     return store_save(w->db, b, wait * (0.9 + 0.2 * random_unit()), err);
 }
@@ -308,7 +367,8 @@ bool poll_step(struct worker *w, struct batch *b, struct error *err)
     b->check_failures = 0;
     b->error_code[0] = b->error_message[0] = '\0';
     if (!remote_is_final(remote.status))
-        return still_running(w, b, p, err);
+        return still_running(w, b, p, remote.status, err);
+    b->token_limit = remote.token_limit;
     snprintf(b->error_code, sizeof(b->error_code), "%s", remote.error_code);
     snprintf(b->error_message, sizeof(b->error_message), "%.399s",
              remote.error_message);

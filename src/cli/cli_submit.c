@@ -1,4 +1,5 @@
 #include "batch/claim.h"
+#include "batch/room.h"
 #include "batch/step.h"
 #include "batch/store.h"
 #include "cli/commands.h"
@@ -38,6 +39,20 @@ static void tell(const struct cli *cli, const struct batch *b,
                                     : "no record had a usable text");
 }
 
+/* A look at each of the others makes room, and that is not this command's. */
+static bool waits_for_room(struct work *work, const struct batch *b)
+{
+    if ((b->status != BATCH_BUILT && b->status != BATCH_UPLOADED) ||
+        b->due_in <= 0)
+        return false;
+    cli_say(work->cli,
+            "batch %s waits for room at the provider; vitae --continuous, or "
+            "--submit again when others have ended, sends it%s%s",
+            b->key, b->error_message[0] ? ": " : "", b->error_message);
+    work->cli->exit = EXIT_RUNNING;
+    return true;
+}
+
 /* Every batch that is not with the provider yet, ours of before included:
  * *waiting is how long until one of them may go on, < 0 when none is left. */
 static bool submit_round(struct work *work, double *waiting, struct error *err)
@@ -56,6 +71,8 @@ static bool submit_round(struct work *work, double *waiting, struct error *err)
             continue;
         ok = crank(&work->worker, &b, true, false, &end, err);
         if (!ok || end == CRANK_TAKEN || end == CRANK_PAUSED)
+            continue;
+        if (waits_for_room(work, &b))
             continue;
         if (is_on_the_way(&b)) {
             *waiting = b.due_in > 0.05 ? b.due_in : 0.05;
@@ -76,9 +93,17 @@ static bool submit_all(struct work *work, struct error *err)
     enum crank_end end;
     double waiting;
     struct batch b;
+    int64_t size = 0;
 
-    if (!claim_batch(&work->worker, work->settings.batch->batch_size, &b,
-                     err)) {
+    if (!room_for_claim(&work->worker, work->settings.batch->batch_size, &size,
+                        err))
+        return false;
+    b.key[0] = '\0';
+    if (size == 0) {
+        cli_say(work->cli, "there is no room for one more batch at the "
+                           "provider now; vitae --waves shows what is there");
+        work->cli->exit = EXIT_RUNNING;
+    } else if (!claim_batch(&work->worker, size, &b, err)) {
         /* Asked for by the DBA: nothing has failed. */
         if (strcmp(err->code, "paused") != 0)
             return false;
@@ -91,7 +116,7 @@ static bool submit_all(struct work *work, struct error *err)
             return false;
         if (!is_on_the_way(&b))
             tell(work->cli, &b, end);
-    } else {
+    } else if (size) {
         cli_say(work->cli, "no record waits to be processed");
     }
     for (;;) {

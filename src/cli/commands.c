@@ -28,6 +28,7 @@ const struct cli_command *const cli_commands[] = {
     /* Looking */
     &cli_status,
     &cli_list,
+    &cli_waves,
     &cli_show,
     &cli_explain,
     &cli_plan,

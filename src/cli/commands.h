@@ -41,5 +41,6 @@ extern const struct cli_command cli_try;
 extern const struct cli_command cli_undo;
 extern const struct cli_command cli_tokens;
 extern const struct cli_command cli_version;
+extern const struct cli_command cli_waves;
 
 #endif

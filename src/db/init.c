@@ -15,6 +15,7 @@ static const struct {
     { 1, "001_tables" },
     { 2, "002_views" },
     { 3, "003_saving" },
+    { 4, "004_waves" },
 };
 
 #define VERSION_NEWEST (upgrades[ARRAY_LEN(upgrades) - 1].version)

@@ -187,6 +187,7 @@ static void read_stats(const struct json_object *metadata,
                        struct remote_batch *out)
 {
     const struct json_object *stats = json_get(metadata, "batchStats");
+    const char *key;
     char name[128];
 
     out->total = read_count(stats, "requestCount", 0);
@@ -195,9 +196,10 @@ static void read_stats(const struct json_object *metadata,
     out->input_tokens = out->cached_tokens = out->output_tokens = -1;
     out->created_at = read_time(metadata, "createTime");
     read_text(metadata, "displayName", name, sizeof(name));
-    if (!strncmp(name, NAME_PREFIX, strlen(NAME_PREFIX)))
+    key = strstr(name, NAME_PREFIX); /* behind the wave's name */
+    if (key)
         snprintf(out->key, sizeof(out->key), "%.63s",
-                 name + strlen(NAME_PREFIX));
+                 key + strlen(NAME_PREFIX));
     utf8_trim_cut(out->key);
 }
 
@@ -226,16 +228,17 @@ bool gemini_batch_read(struct json_object *object, struct remote_batch *out,
 
 /* -- batches -- */
 
-static void write_batch(const char *file_id, const char *key,
+static void write_batch(const char *file_id, const char *label, const char *key,
                         struct strbuf *body)
 {
-    char name[REMOTE_ID + 16];
+    char name[REMOTE_ID + 80];
     struct jsonw w;
 
     jsonw_init(&w, body);
     jsonw_object(&w, NULL);
     jsonw_object(&w, "batch");
-    snprintf(name, sizeof(name), NAME_PREFIX "%.200s", key);
+    snprintf(name, sizeof(name), "%s%s" NAME_PREFIX "%.200s", label,
+             label[0] ? "_" : "", key);
     jsonw_text(&w, "displayName", name);
     jsonw_object(&w, "inputConfig");
     snprintf(name, sizeof(name), "files/%.255s", file_id);
@@ -260,7 +263,7 @@ static bool gemini_create(struct provider *self, const char *file_id,
     if (!url)
         return false;
     strbuf_init(&body, 64 * KIB);
-    write_batch(file_id, key, &body);
+    write_batch(file_id, self->batch_name, key, &body);
     request.body = body.data;
     request.body_len = body.len;
     good =
@@ -437,6 +440,7 @@ const struct provider_ops provider_gemini = {
     .caps = PROVIDER_BATCHES | PROVIDER_FIND,
     /* 2 GB; a job over 48 h gives nothing at all, so it is kept small */
     .limits = { .requests = 20000,
+                .jobs = 100,
                 .bytes = 1900000000,
                 .line_bytes = 8000000,
                 .window = 172800,

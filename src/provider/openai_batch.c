@@ -162,6 +162,8 @@ static void write_create(const struct provider *self, const char *file_id,
     if (!dialect_of(self)->keyless) {
         jsonw_object(&w, "metadata");
         jsonw_text(&w, "vitae_key", key);
+        if (self->batch_name[0])
+            jsonw_text(&w, "vitae_name", self->batch_name);
         jsonw_end_object(&w);
     }
     jsonw_end_object(&w);

@@ -51,7 +51,8 @@ struct provider_settings {
     double delay; /* between two requests */
     /* limits of one batch, 0 = the provider's own */
     int64_t max_requests, max_bytes, max_enqueued_tokens;
-    char *spool; /* borrowed: where `local` keeps its answers */
+    int64_t max_jobs; /* batches open at once at the provider */
+    char *spool;      /* borrowed: where `local` keeps its answers */
 };
 
 enum provider_capability {
@@ -64,6 +65,7 @@ enum provider_capability {
 struct provider_limits {
     int64_t requests, bytes; /* of one batch */
     int64_t line_bytes;      /* of one request */
+    int64_t jobs;            /* batches open at once, 0 = no limit known */
     double window;           /* seconds after which an open batch is late */
     double poll_floor;       /* never poll more often, seconds */
 };
@@ -221,14 +223,15 @@ struct provider {
     struct clock *clock;                      /* borrowed */
     struct http *http;                        /* owned */
     char base_url[1024];                      /* without a last slash */
-    char host[256];   /* of base_url: recorded with each batch */
-    char account[17]; /* digest of the credential, "" without one */
-    char *key;        /* owned, secret: NULL = none */
-    bool own;         /* base_url is the provider's own, not a lookalike */
-    char query[64];   /* added to each address, "" = nothing */
-    size_t count_way; /* of ops->counts: the one that works */
-    bool counted;     /* it has */
-    void *state;      /* the ops' own */
+    char host[256];      /* of base_url: recorded with each batch */
+    char account[17];    /* digest of the credential, "" without one */
+    char *key;           /* owned, secret: NULL = none */
+    bool own;            /* base_url is the provider's own, not a lookalike */
+    char query[64];      /* added to each address, "" = nothing */
+    size_t count_way;    /* of ops->counts: the one that works */
+    bool counted;        /* it has */
+    char batch_name[64]; /* for create(): shown to people, "" = none */
+    void *state;         /* the ops' own */
 };
 
 struct profile; /* extract/profile.h */

@@ -35,6 +35,8 @@ struct fake_settings {
     long ranges;        /* 0: downloads ignore Range */
     long validate;      /* 0: request files are not looked at */
     long token_limit;   /* of enqueued tokens (bytes / 4), 0 = none */
+    double counter_lag; /* so long ended batches count against it */
+    long jobs;          /* open batches beyond so many: create is 429 */
     double latency;     /* seconds before each chat answer */
     double think;       /* seconds before each other answer */
     long busy;          /* chat requests beyond so many at once: 503 */

@@ -63,7 +63,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "tests/provider/fake/fake.h"
+#include "tests/provider/fake/store.h"
 
 #define MOST_CONNECTIONS 1100
 #define SPOOL_FROM (4 * MIB)
@@ -353,6 +353,18 @@ static void finish_request(struct connection *c, const struct fake_fault *fault)
     c->state = WAITING;
 }
 
+static bool too_many_jobs(void)
+{
+    long open = 0;
+    size_t i;
+
+    for (i = 0; fake_settings.jobs && i < fake_batch_count; i++) {
+        fake_batch_advance(fake_batches[i], false);
+        open += !fake_batch_ended(fake_batches[i]);
+    }
+    return fake_settings.jobs && open >= fake_settings.jobs;
+}
+
 static void answer(struct connection *c)
 {
     char id[512];
@@ -373,6 +385,9 @@ static void answer(struct connection *c)
     else if (!route->no_key && !may_enter(&c->request))
         fake_error(&c->reply, 401, "invalid_request_error", "invalid_api_key",
                    "Incorrect API key provided.");
+    else if (!skip && !strcmp(route->op, "create") && too_many_jobs())
+        fake_error(&c->reply, 429, "RESOURCE_EXHAUSTED", NULL,
+                   "You exceeded your current quota of active jobs.");
     else if (!skip)
         route->handle(&c->request, id, &c->reply);
     finish_request(c, fault);

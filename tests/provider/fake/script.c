@@ -32,16 +32,17 @@ static const struct {
     enum kind kind;
     size_t offset, size;
 } rows[] = {
-    ROW(polls, LONG),     ROW(seconds, REAL),      ROW(end, TEXT),
-    ROW(fail_code, TEXT), ROW(fail_message, TEXT), ROW(lag, LONG),
-    ROW(order, TEXT),     ROW(duplicate, LONG),    ROW(missing, LONG),
-    ROW(unknown, LONG),   ROW(garble, LONG),       ROW(fail, LONG),
-    ROW(usage, TEXT),     ROW(wrap, TEXT),         ROW(ids, TEXT),
-    ROW(times, TEXT),     ROW(shape, TEXT),        ROW(blank, LONG),
-    ROW(ranges, LONG),    ROW(validate, LONG),     ROW(token_limit, LONG),
-    ROW(latency, REAL),   ROW(think, REAL),        ROW(busy, LONG),
-    ROW(rpm, LONG),       ROW(inlined, LONG),      ROW(key, TEXT),
-    ROW(model, TEXT),     ROW(tokenizer, TEXT),    ROW(models, LONG),
+    ROW(polls, LONG),       ROW(seconds, REAL),      ROW(end, TEXT),
+    ROW(fail_code, TEXT),   ROW(fail_message, TEXT), ROW(lag, LONG),
+    ROW(order, TEXT),       ROW(duplicate, LONG),    ROW(missing, LONG),
+    ROW(unknown, LONG),     ROW(garble, LONG),       ROW(fail, LONG),
+    ROW(usage, TEXT),       ROW(wrap, TEXT),         ROW(ids, TEXT),
+    ROW(times, TEXT),       ROW(shape, TEXT),        ROW(blank, LONG),
+    ROW(ranges, LONG),      ROW(validate, LONG),     ROW(token_limit, LONG),
+    ROW(latency, REAL),     ROW(think, REAL),        ROW(busy, LONG),
+    ROW(rpm, LONG),         ROW(inlined, LONG),      ROW(key, TEXT),
+    ROW(model, TEXT),       ROW(tokenizer, TEXT),    ROW(models, LONG),
+    ROW(counter_lag, REAL), ROW(jobs, LONG),
 };
 
 bool fake_set(const char *assignment)
