@@ -84,6 +84,22 @@ static bool plan_column(struct values *v, size_t i, struct error *err)
     return true;
 }
 
+/* Experience and tenure are measured from the positions' dates, also where
+ * the table keeps none of these. */
+static void use_positions(struct values *v)
+{
+    bool measured = false;
+    size_t i;
+
+    for (i = 0; i < v->profile->column_count; i++)
+        measured |= values_wanted(v, i) &&
+                    (v->profile->columns[i].role == ROLE_EXPERIENCE ||
+                     v->profile->columns[i].role == ROLE_TENURE);
+    for (i = 0; i < v->list_count; i++)
+        if (measured && v->lists[i].start && v->lists[i].end)
+            v->lists[i].used = true;
+}
+
 static bool allocate(struct values *v, const struct value_target *targets,
                      struct error *err)
 {
@@ -130,6 +146,8 @@ bool values_new(struct values **values, const struct profile *profile,
     good = allocate(v, targets, err);
     for (i = 0; good && i < profile->column_count; i++)
         good = plan_column(v, i, err);
+    if (good)
+        use_positions(v);
     if (good && profile->redact)
         good = values_set_redact(v, true, err);
     if (good)
