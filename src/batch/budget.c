@@ -96,19 +96,26 @@ static bool ignore_row(void *context, const struct db_rows *row,
     return true;
 }
 
+static bool spent_since(struct db *db, const char *key, double seconds,
+                        double *spent, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("key", key),
+        db_real("seconds", seconds),
+    };
+
+    return db_each(db, "budget_spent", values, ARRAY_LEN(values), read_sum,
+                   spent, NULL, err);
+}
+
 static bool within(struct db *db, const struct batch *b, const char *what,
                    double limit, double seconds, struct error *err)
 {
-    const struct db_value values[] = {
-        db_text("key", b->key),
-        db_real("seconds", seconds),
-    };
     double spent = 0;
 
     if (limit <= 0)
         return true;
-    if (!db_each(db, "budget_spent", values, ARRAY_LEN(values), read_sum,
-                 &spent, NULL, err))
+    if (!spent_since(db, b->key, seconds, &spent, err))
         return false;
     if (spent + (b->estimated_cost > 0 ? b->estimated_cost : 0) <= limit)
         return true;
@@ -132,6 +139,16 @@ static void calendar(double now, double *day, double *month)
 
     *day = fmod(now, DAY);
     *month = gmtime_r(&t, &tm) ? *day + (tm.tm_mday - 1) * DAY : *day;
+}
+
+bool budget_spent(struct db *db, double now, double *day, double *month,
+                  struct error *err)
+{
+    double day_seconds, month_seconds;
+
+    calendar(now, &day_seconds, &month_seconds);
+    return spent_since(db, "", day_seconds, day, err) &&
+           spent_since(db, "", month_seconds, month, err);
 }
 
 bool budget_reserve(struct worker *w, struct db *db, const struct batch *b,

@@ -30,6 +30,10 @@ void budget_estimate(const struct worker *w, const struct provider *p,
 void budget_settle(const struct worker *w, const struct provider *p,
                    struct batch *b);
 
+/* Settled or reserved, of the current day and month. */
+MUST_CHECK bool budget_spent(struct db *db, double now, double *day,
+                             double *month, struct error *err);
+
 /* Within the transaction that records the intent. */
 MUST_CHECK bool budget_reserve(struct worker *w, struct db *db,
                                const struct batch *b, struct error *err);

@@ -35,6 +35,11 @@ MUST_CHECK bool command_is_paused(struct db *db, const char *section,
                                   const char *provider, bool *paused,
                                   struct error *err);
 
+/* Who is paused, for people: "openai for 3 h 02 min (by Ann)"; nothing when
+ * nobody is. */
+MUST_CHECK bool command_paused_text(struct db *db, struct strbuf *out,
+                                    struct error *err);
+
 /* The id of the newest row: another one means that something was asked. */
 MUST_CHECK bool command_newest(struct db *db, int64_t *id, struct error *err);
 

@@ -20,6 +20,7 @@
 #include "batch/batch.h"
 #include "batch/worker.h"
 #include "cli/parse.h"
+#include "cli/status_check.h"
 #include "db/db.h"
 #include "provider/provider.h"
 
@@ -60,6 +61,7 @@ struct notify_settings {
 };
 
 struct vitae_settings {
+    struct monitor_settings monitor;
     struct db_settings database;
     struct source_settings source;
     struct provider_settings provider; /* the unnamed section */

@@ -1,10 +1,12 @@
 #include "base/progress.h"
+#include "batch/command.h"
 #include "batch/source.h"
 #include "batch/store.h"
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
 #include "cli/remote.h"
 #include "cli/report.h"
+#include "cli/status_check.h"
 #include "cli/work.h"
 
 #define FAILURES_SHOWN 5
@@ -17,6 +19,7 @@ struct overview {
     char why[512];   /* if not */
     int64_t records[ITEM_SKIPPED + 1];
     int64_t batches;
+    char paused[512];              /* who */
     int64_t input, cached, output; /* tokens */
     double cost, reserved;
     double saving; /* against single requests */
@@ -88,12 +91,26 @@ static bool count_waiting(struct cli *cli, struct db *db, struct overview *o,
     return true;
 }
 
+static bool look_at_pauses(struct db *db, struct overview *o, struct error *err)
+{
+    struct strbuf who;
+    bool ok;
+
+    strbuf_init(&who, 16 * KIB);
+    ok = command_paused_text(db, &who, err);
+    if (ok && who.len)
+        snprintf(o->paused, sizeof(o->paused), "%.500s", who.data);
+    utf8_trim_cut(o->paused);
+    strbuf_release(&who);
+    return ok;
+}
+
 static bool look(struct cli *cli, struct db *db, struct overview *o,
                  struct error *err)
 {
     o->backlog.due_in = -1;
     return db_each(db, "report_spent", NULL, 0, add_spent, o, NULL, err) &&
-           count_waiting(cli, db, o, err) &&
+           count_waiting(cli, db, o, err) && look_at_pauses(db, o, err) &&
            db_each(db, "report_states", NULL, 0, add_state, o, NULL, err);
 }
 
@@ -237,6 +254,8 @@ static bool tell(struct db *db, const struct overview *o, struct strbuf *out,
                  struct error *err)
 {
     add_records(o, out);
+    if (o->paused[0])
+        strbuf_addf(out, "Paused       %s\n", o->paused);
     if (o->batches > 0)
         add_money(o, out);
     add_due(o, out);
@@ -273,6 +292,7 @@ static bool tell_json(struct db *db, const struct overview *o,
     else
         jsonw_null(&json, "waiting");
     add_json_records(o, &json);
+    jsonw_text(&json, "paused", o->paused[0] ? o->paused : NULL);
     jsonw_integer(&json, "open_batches", o->backlog.open);
     jsonw_integer(&json, "all_batches", o->batches);
     jsonw_integer(&json, "input_tokens", o->input);
@@ -292,6 +312,35 @@ static bool tell_json(struct db *db, const struct overview *o,
     return true;
 }
 
+static bool check;
+
+static const struct cli_option options[] = {
+    { .name = "check",
+      .help = "say only what is wrong, for monitoring: ends with 0 (nothing), "
+              "1 (warning) or 2 (critical)",
+      .value = &check },
+    { .name = "overdue",
+      .argument = "S",
+      .help = "how late a look, a batch or a command may be (default: "
+              "monitor.overdue)",
+      .setting = "monitor.overdue" },
+    { .name = "no-progress",
+      .argument = "S",
+      .help = "how long nothing may go on while there is work (default: "
+              "monitor.no_progress)",
+      .setting = "monitor.no_progress" },
+    { .name = "backlog-age",
+      .argument = "S",
+      .help = "how long a record may wait (default: monitor.backlog_age)",
+      .setting = "monitor.backlog_age" },
+    { .name = "max-dead",
+      .argument = "N",
+      .help = "how many records may be given up (default: monitor.max_dead)",
+      .setting = "monitor.max_dead" },
+    REMOTE_SERVER_OPTION,
+    { .name = NULL },
+};
+
 static bool status(struct cli *cli, struct error *err)
 {
     struct overview o = { .has_source = false };
@@ -301,6 +350,11 @@ static bool status(struct cli *cli, struct error *err)
 
     if (cli->argument_count)
         return remote_status(cli, cli->arguments[0], err);
+    if (check) {
+        ok = work_tables(cli, &db, err) && status_check(cli, db, err);
+        db_close(db);
+        return ok;
+    }
     strbuf_init(&out, 64 * MIB);
     ok = work_tables(cli, &db, err) && look(cli, db, &o, err) &&
          (cli->json ? tell_json(db, &o, &out, err) : tell(db, &o, &out, err)) &&
@@ -309,11 +363,6 @@ static bool status(struct cli *cli, struct error *err)
     db_close(db);
     return ok;
 }
-
-static const struct cli_option options[] = {
-    REMOTE_SERVER_OPTION,
-    { .name = NULL },
-};
 
 const struct cli_command cli_status = {
     .name = "status",
@@ -324,8 +373,16 @@ const struct cli_command cli_status = {
     .text =
         "Nothing is changed and no provider is asked. What waits is "
         "counted in your table, all else in vitae's own. With JOB (jobs/...) "
-        "a vitae serve is asked how far that job is.",
-    .example = "vitae status\nvitae status --json\nvitae status jobs/01a2...",
+        "a vitae serve is asked how far that job is.\n\n"
+        "--check is for monitoring (Nagios, Icinga, Zabbix): one line "
+        "that sums up, then one a finding: batches that are overdue, past "
+        "their window or unknown, looks that fail, commands that nobody "
+        "takes, who is paused, records given up, no progress, a record "
+        "that waits too long, budgets. The thresholds are settings of "
+        "[monitor]. It ends with 0, 1 (warning) or 2 (critical), with 3 "
+        "or 4 when it cannot look.",
+    .example = "vitae status\nvitae status --json\nvitae status --check "
+               "--overdue 2h --max-dead 100\nvitae status jobs/01a2...",
     .options = options,
     .needs = CLI_SETTINGS,
     .run = status,

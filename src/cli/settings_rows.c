@@ -247,6 +247,24 @@ static const struct setting_row rows[] = {
     ROW_WITH("serve", "job_slots", INTEGER, serve.job_slots, "2",
              "such jobs at a time", .min = 1, .max = 16),
 
+    ROW_WITH("monitor", "overdue", SECONDS, monitor.overdue, "1h",
+             "how long a look, a provider's window or a command may be "
+             "overdue",
+             POSITIVE),
+    ROW_WITH("monitor", "no_progress", SECONDS, monitor.no_progress, "26h",
+             "how long nothing may go on while there is work; 0 = any",
+             POSITIVE),
+    ROW_WITH("monitor", "backlog_age", SECONDS, monitor.backlog_age, "0",
+             "how long a record may wait, by source.changed_column; 0 = any",
+             POSITIVE),
+    ROW_WITH("monitor", "max_dead", INTEGER, monitor.max_dead, "0",
+             "records that may be given up", POSITIVE),
+    ROW_WITH("monitor", "check_failures", INTEGER, monitor.check_failures, "3",
+             "looks at a batch that may fail in a row; 0 = any", POSITIVE),
+    ROW_WITH("monitor", "budget_percent", REAL, monitor.budget_percent, "90",
+             "of a day's or month's budget, from where on to warn", .min = 0,
+             .max = 100),
+
     ROW("notify", "webhook", TEXT, notify.webhook, NULL,
         "a URL that is told of each batch's end"),
     ROW("notify", "webhook_secret", SECRET, notify.webhook_secret, NULL,
@@ -270,6 +288,7 @@ static const struct setting_section sections[] = {
     { "extract", "What is asked, and what an answer is held against." },
     { "log", "One event, one line; never resume text or secrets." },
     { "serve", "The batch server in front of local models." },
+    { "monitor", "When vitae status --check speaks up." },
     { "notify", "Who is told when a batch has ended." },
 };
 

@@ -150,7 +150,10 @@ static bool bind_null(struct db *db, struct prepared *p, size_t i,
         return true;
     if (!reserve(to, 1))
         return error_memory(err);
-    return bind_at(db, p, i, SQL_C_CHAR, SQL_VARCHAR, 1, to->buffer, err);
+    /* The size that a text has later: SQL Server would cut it to this one. */
+    return bind_at(db, p, i, SQL_C_CHAR, SQL_VARCHAR,
+                   dialect_of(db->engine)->wide_text ? VARCHAR_MAX : 1,
+                   to->buffer, err);
 }
 
 static bool bind_one(struct db *db, struct prepared *p, size_t i,

@@ -68,7 +68,8 @@ static const struct dialect_macro macros[] = {
       { "((julianday('now') - julianday($)) * 86400.0)",
         "CAST(EXTRACT(EPOCH FROM statement_timestamp() AT TIME ZONE 'UTC'"
         " - $) AS double precision)",
-        "(DATEDIFF_BIG(millisecond, $, SYSUTCDATETIME()) / 1000.0)" } },
+        "(CAST(DATEDIFF_BIG(millisecond, $, SYSUTCDATETIME()) AS float)"
+        " / 1000)" } },
     /* rows.c reads the hexadecimal form. */
     { "whole",
       true,

@@ -53,7 +53,8 @@ bool site_settings(enum db_engine engine, struct db_settings *settings)
     if (engine == DB_POSTGRESQL)
         settings->connection = getenv("VITAE_TEST_PGSQL");
     else if (engine == DB_MSSQL)
-        settings->connection = getenv("VITAE_TEST_MSSQL");
+        settings->connection = getenv("VITAE_TEST_MSSQL"),
+        settings->ca_file = getenv("VITAE_TEST_MSSQL_CA");
     return settings->connection && settings->connection[0];
 }
 

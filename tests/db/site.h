@@ -3,7 +3,8 @@
  *
  * SQLite: a file in the test's folder.  PostgreSQL: $VITAE_TEST_PGSQL, a
  * connection string, as with_postgres.sh gives it.  SQL Server's protocol:
- * $VITAE_TEST_MSSQL likewise (by hand).
+ * $VITAE_TEST_MSSQL likewise, its certificate vouched for by the file
+ * $VITAE_TEST_MSSQL_CA (by hand).
  */
 #ifndef TESTS_DB_SITE_H
 #define TESTS_DB_SITE_H

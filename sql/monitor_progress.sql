@@ -1,0 +1,3 @@
+-- How long ago something went on.
+SELECT MIN({since at})
+  FROM {event}
