@@ -191,6 +191,7 @@ const struct http_route page_routes[] = {
     { "POST", "/page/tables/{id}/start", BODY_MEMORY, JSON_MOST, false,
       page_start },
     { "GET", "/page/jobs/{id}/scores", BODY_NONE, 0, false, page_scores },
+    { "GET", "/page/jobs/{id}/rows", BODY_NONE, 0, false, page_rows },
     { "GET", "/page/jobs/{id}/results.csv", BODY_NONE, 0, false, page_results },
 };
 const size_t page_route_count = ARRAY_LEN(page_routes);

@@ -34,4 +34,18 @@ MUST_CHECK bool page_read_answer(struct page_reader *r, const char *line,
 /* "row-17": 17; 0 for anything else. */
 uint64_t page_row(const char *custom_id);
 
+#define PAGE_LINE (64 * MIB) /* longest answer line */
+
+/* Where the answer of each row is. */
+#define PAGE_IN_ERRORS ((uint64_t)1 << 63)
+#define PAGE_NO_ANSWER UINT64_MAX
+struct answer_index {
+    uint64_t *at; /* owned: offset by row, PAGE_IN_ERRORS, PAGE_NO_ANSWER */
+    size_t size;
+};
+/* Adds the lines of a file, which may be missing; mark: PAGE_IN_ERRORS or 0.
+ * Rows beyond most are none. */
+MUST_CHECK bool page_index(struct answer_index *index, const char *path,
+                           uint64_t mark, uint64_t most, struct error *err);
+
 #endif

@@ -53,6 +53,7 @@ void page_get_table(struct exchange *x);
 void page_estimate(struct exchange *x);
 void page_start(struct exchange *x);
 void page_scores(struct exchange *x);
+void page_rows(struct exchange *x);
 void page_results(struct exchange *x);
 void page_tallies_free(struct page_tally *list);
 
