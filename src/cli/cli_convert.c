@@ -86,7 +86,6 @@ struct job {
     struct provider *provider; /* owned, all of them */
     struct profile *profile;
     struct vocab *vocab;
-    struct token_counter *counter;
     struct fetcher *fetcher;
     char out[OUTPUT_NAME];
 };
@@ -153,7 +152,7 @@ static bool open_profile(struct job *job, struct error *err)
     return true;
 }
 
-static bool open_counter(struct job *job, struct error *err)
+static bool open_vocab(struct job *job, struct error *err)
 {
     const char *of = job->convert.model;
     struct token_model m = tokens_model(of ? of : "");
@@ -162,9 +161,8 @@ static bool open_counter(struct job *job, struct error *err)
         return true;
     if (!vocab_open(&job->vocab, m.encoding, err))
         return false;
-    job->counter = token_counter_new(job->vocab);
-    job->convert.counter = job->counter;
-    return job->counter || error_memory(err);
+    job->convert.vocab = job->vocab;
+    return true;
 }
 
 static bool prepare(struct job *job, struct error *err)
@@ -190,11 +188,10 @@ static bool prepare(struct job *job, struct error *err)
         return false;
     c->out = job->out;
     if (!provider_open(&job->provider, cli->provider, cli->clock, err) ||
-        !open_profile(job, err) || !open_counter(job, err))
+        !open_profile(job, err) || !open_vocab(job, err))
         return false;
     c->provider = job->provider;
     c->limits.max_tokens = cli->values->extract.max_input_tokens;
-    c->limits.counter = job->counter;
     c->limits.plain = job->profile && job->profile->plain;
     c->limits.redact =
         (job->profile && job->profile->redact) || cli->values->extract.redact;
@@ -305,7 +302,6 @@ static bool convert(struct cli *cli, struct error *err)
     if (ok)
         report(&job);
     fetch_close(job.fetcher);
-    token_counter_free(job.counter);
     vocab_close(job.vocab);
     profile_close(job.profile);
     provider_close(job.provider);

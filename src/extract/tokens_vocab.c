@@ -131,6 +131,8 @@ bool vocab_map(struct vocab **vocab, const char *path, struct error *err)
         munmap(data, size);
         return false;
     }
+    /* The check has read all of it; what is needed comes back by itself. */
+    (void)madvise(data, size, MADV_DONTNEED);
     v->header = data;
     v->trie = part(v->header, VOCAB_TRIE);
     v->merges = part(v->header, VOCAB_MERGES);

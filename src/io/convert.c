@@ -3,51 +3,46 @@
 #include <libgen.h>
 
 #include "extract/profile.h"
-#include "extract/redact.h"
 #include "extract/tokens.h"
 #include "io/convert_private.h"
 #include "io/output.h"
 
 #define LINE_CEILING (64 * MIB)
-#define COUNTED (4 * MIB) /* bytes of text whose tokens are all counted */
-#define ONE_IN 16
 
 /* -- tokens -- */
 
-static uint64_t count(const struct convert *c, const char *text, size_t len)
+static bool count_shared(const struct convert *c, const char *text,
+                         int64_t *tokens, struct error *err)
 {
-    return c->counter ? tokens_count(c->counter, text, len)
-                      : tokens_estimate(text, len);
+    struct text_sample one;
+    size_t len = text ? strlen(text) : 0;
+    bool ok;
+
+    text_sample_init(&one);
+    one.bytes = len;
+    if (len)
+        text_sample_keep(&one, 0, text, len);
+    ok = text_sample_tokens(&one, c->vocab, tokens, err);
+    text_sample_release(&one);
+    if (len)
+        *tokens += TOKENS_MESSAGE;
+    return ok;
 }
 
-static void count_text(struct conversion *v, const char *text, size_t len)
+static bool count_all(struct conversion *v, struct error *err)
 {
-    v->text_bytes += len;
-    if (v->counted_bytes > COUNTED && v->c->requests % ONE_IN)
-        return;
-    v->counted_bytes += len;
-    v->counted_tokens += count(v->c, text, len) + TOKENS_MESSAGE;
-}
+    struct convert *c = v->c;
+    int64_t system, schema;
 
-static int64_t count_message(const struct convert *c, const char *text)
-{
-    return text && *text
-               ? (int64_t)count(c, text, strlen(text)) + TOKENS_MESSAGE
-               : 0;
-}
-
-static void count_all(struct conversion *v)
-{
-    const struct profile *p = v->c->profile;
-    double all = (double)v->text_bytes;
-
-    v->c->shared_tokens = TOKENS_REPLY;
-    if (p)
-        v->c->shared_tokens += count_message(v->c, p->system) +
-                               count_message(v->c, p->schema_text);
-    if (v->counted_bytes)
-        v->c->text_tokens = (int64_t)(all / (double)v->counted_bytes *
-                                      (double)v->counted_tokens);
+    if (!c->profile)
+        return true;
+    if (!count_shared(c, c->profile->system, &system, err) ||
+        !count_shared(c, c->profile->schema_text, &schema, err) ||
+        !text_sample_tokens(&v->sample, c->vocab, &c->text_tokens, err))
+        return false;
+    c->shared_tokens = TOKENS_REPLY + system + schema;
+    c->text_tokens += c->requests * TOKENS_MESSAGE;
+    return true;
 }
 
 int64_t convert_baseline(const struct convert *c)
@@ -60,78 +55,7 @@ int64_t convert_optimised(const struct convert *c)
     return (c->requests ? c->shared_tokens : 0) + c->text_tokens;
 }
 
-/* -- one record -- */
-
-static bool refused(const struct conversion *v, const struct record *record,
-                    const char *why, struct error *err)
-{
-    error_set(err, ERROR_REJECT, "%s %s %llu: %s", v->c->in,
-              record_unit(v->reader), (unsigned long long)record->row, why);
-    error_code(err, "record");
-    return false;
-}
-
-/* The line of a request that is one already. */
-static bool check_request(struct conversion *v, const struct record *record,
-                          struct error *err)
-{
-    char why[160];
-
-    if (record->shape != v->shape) {
-        snprintf(why, sizeof(why),
-                 "it is a request for %s; provider %.40s takes %s's form",
-                 record_shape_names[record->shape], v->c->provider->ops->name,
-                 record_shape_names[v->shape]);
-        return refused(v, record, why, err);
-    }
-    strbuf_clear(&v->line);
-    strbuf_add(&v->line, record->text, record->len);
-    strbuf_addc(&v->line, '\n');
-    return true;
-}
-
-static bool make_request(struct conversion *v, const struct record *record,
-                         const char *custom_id, struct error *err)
-{
-    enum prompt_verdict verdict = PROMPT_READY;
-    unsigned flags = 0;
-
-    strbuf_clear(&v->line);
-    strbuf_clear(&v->prompt);
-    if (!prompt_build(record->text, record->len, &v->c->limits, &v->prompt,
-                      &verdict, &flags, err))
-        return false;
-    if (verdict == PROMPT_EMPTY)
-        return refused(v, record, "there is no text", err);
-    request_line(&v->template, custom_id, v->prompt.data, v->prompt.len,
-                 &v->line);
-    count_text(v, v->prompt.data, v->prompt.len);
-    return true;
-}
-
-bool conversion_add(struct conversion *v, const struct record *record,
-                    struct error *err)
-{
-    uint64_t most = (uint64_t)v->c->provider->ops->limits.line_bytes;
-    char custom_id[RECORD_ID];
-
-    if (!record_custom_id(v->reader, record, v->strict, custom_id, err))
-        return false;
-    if (v->c->format == RECORD_REQUESTS
-            ? !check_request(v, record, err)
-            : !make_request(v, record, custom_id, err))
-        return false;
-    if (!strbuf_ok(&v->line) || (most && v->line.len > most))
-        return refused(v, record,
-                       "its request is larger than the provider takes", err);
-    if (!unique_add(v->unique, custom_id, strlen(custom_id),
-                    (uint64_t)v->c->requests, record->row, err) ||
-        !file_add(&v->file, v->line.data, v->line.len, err))
-        return false;
-    v->c->requests++;
-    v->c->bytes += v->line.len;
-    return true;
-}
+/* -- a parcel that is done -- */
 
 bool conversion_refuse(struct conversion *v, struct error *err)
 {
@@ -141,6 +65,20 @@ bool conversion_refuse(struct conversion *v, struct error *err)
     if (v->c->bad)
         v->c->bad(v->c->context, err->message);
     return true;
+}
+
+static bool refused(struct conversion *v, const struct parcel *p,
+                    const struct parcel_record *r, struct error *err)
+{
+    const char *why = p->texts.data + r->text;
+
+    if (r->row)
+        error_set(err, ERROR_REJECT, "%s %s %llu: %s", v->c->in,
+                  record_unit(v->reader), (unsigned long long)r->row, why);
+    else
+        error_set(err, ERROR_REJECT, "%s", why);
+    error_code(err, "record");
+    return conversion_refuse(v, err);
 }
 
 bool conversion_step(struct conversion *v, struct error *err)
@@ -158,23 +96,58 @@ bool conversion_step(struct conversion *v, struct error *err)
     return false;
 }
 
+static bool keep(struct conversion *v, const struct parcel *p,
+                 const struct parcel_record *r, size_t *prompt,
+                 struct error *err)
+{
+    v->sample.bytes += r->prompt_len;
+    if (r->sampled) {
+        text_sample_keep(&v->sample, r->number, p->prompts.data + *prompt,
+                         r->prompt_len);
+        *prompt += r->prompt_len;
+    }
+    if (!unique_add(v->unique, r->custom_id, strlen(r->custom_id),
+                    (uint64_t)v->c->requests, r->row, err))
+        return false;
+    v->c->requests++;
+    v->c->bytes += r->line_len;
+    return true;
+}
+
+bool conversion_take(struct conversion *v, struct parcel *p, struct error *err)
+{
+    size_t i, prompt = 0;
+
+    for (i = 0; i < p->count; i++) {
+        const struct parcel_record *r = &p->records[i];
+
+        if (!(r->refused ? refused(v, p, r, err)
+                         : keep(v, p, r, &prompt, err)) ||
+            !conversion_step(v, err))
+            return false;
+    }
+    return file_add(&v->file, p->lines.data, p->lines.len, err);
+}
+
 static bool add_all(struct conversion *v, struct error *err)
 {
     struct record record;
+    struct error why;
     bool more = true;
 
     for (;;) {
-        if (!record_next(v->reader, &record, &more, err)) {
-            if (!conversion_refuse(v, err))
+        if (!record_next(v->reader, &record, &more, &why)) {
+            if (strcmp(why.code, "record") != 0) {
+                *err = why;
+                return false;
+            }
+            if (!parcels_refuse(v, &why, err))
                 return false;
         } else if (!more) {
-            return true;
-        } else if (!conversion_add(v, &record, err) &&
-                   !conversion_refuse(v, err)) {
+            return parcels_finish(v, err);
+        } else if (!parcels_add(v, &record, err)) {
             return false;
         }
-        if (!conversion_step(v, err))
-            return false;
     }
 }
 
@@ -296,12 +269,8 @@ static bool begin(struct conversion *v, struct error *err)
         !record_open(&v->reader, c->in, &c->records, err))
         return false;
     c->format = record_format(v->reader);
-    if (c->limits.redact) {
-        c->limits.redaction = redaction_new(err);
-        if (!c->limits.redaction)
-            return false;
-    }
-    return (c->format == RECORD_REQUESTS ||
+    return parcels_open(v, err) &&
+           (c->format == RECORD_REQUESTS ||
             provider_form(c->provider, c->profile, c->model, &v->template,
                           err)) &&
            unique_open(&v->unique, dirname(folder), err) &&
@@ -316,20 +285,17 @@ bool convert_file(struct convert *c, struct error *err)
     c->requests = c->refused = c->text_tokens = c->shared_tokens = 0;
     c->bytes = 0;
     request_template_init(&v.template);
-    strbuf_init(&v.line, LINE_CEILING);
-    strbuf_init(&v.prompt, LINE_CEILING);
+    text_sample_init(&v.sample);
     ok = begin(&v, err) &&
          (c->format == RECORD_URLS ? conversion_fetch(&v, err)
                                    : add_all(&v, err)) &&
          finish(&v, err);
-    count_all(&v);
     file_abandon(&v.file);
+    parcels_close(&v);
     unique_close(v.unique);
+    ok = ok && count_all(&v, err);
     record_close(v.reader);
-    redaction_free(c->limits.redaction);
-    c->limits.redaction = NULL;
+    text_sample_release(&v.sample);
     request_template_release(&v.template);
-    strbuf_release(&v.line);
-    strbuf_release(&v.prompt);
     return ok;
 }

@@ -12,7 +12,8 @@
  * A record that is refused -- also one whose id came before, or whose
  * request is larger than the provider takes -- ends the work with
  * ERROR_REJECT, that names its row, unless skip_bad: then it is told to
- * bad() and left out.  Memory is bounded, whatever the input.
+ * bad() and left out.  Memory is bounded, whatever the input.  As many threads
+ * as there are processors make the lines; callbacks are on the caller's.
  */
 #ifndef IO_CONVERT_H
 #define IO_CONVERT_H
@@ -22,6 +23,7 @@
 #include "provider/provider.h"
 
 struct profile;
+struct vocab;
 struct fetcher;
 
 struct convert {
@@ -31,9 +33,9 @@ struct convert {
     const struct provider *provider;
     const struct profile *profile; /* NULL: for requests only */
     const char *model;
-    struct prompt_limits limits;   /* but its redaction */
-    struct token_counter *counter; /* NULL = estimated */
-    struct fetcher *fetcher;       /* for addresses; NULL = refused */
+    struct prompt_limits limits; /* without counter and redaction */
+    struct vocab *vocab;         /* to count tokens; NULL = estimated */
+    struct fetcher *fetcher;     /* for addresses; NULL = refused */
     bool skip_bad;
     bool replace; /* the output may exist */
     /* who is told: every so many records; why one was left out */
@@ -47,8 +49,8 @@ struct convert {
     enum record_format format;
     int64_t requests, refused;
     uint64_t bytes;
-    /* Tokens of the texts; of the first 4 MiB counted, of the rest one in
-     * 16.  shared: of what every request begins with. */
+    /* Tokens of the texts (convert_sample.h), and of what every request begins
+     * with. */
     int64_t text_tokens, shared_tokens;
 };
 

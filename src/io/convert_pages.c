@@ -17,14 +17,23 @@ struct window {
     struct strbuf title, text;
 };
 
+/* A line that is no address. */
+static bool leave_out_line(struct conversion *v, const struct error *why,
+                           struct error *err)
+{
+    *err = *why;
+    return conversion_refuse(v, err) && conversion_step(v, err);
+}
+
 static bool read_window(struct conversion *v, struct window *w, bool *more,
                         struct error *err)
 {
     struct record record;
+    struct error why;
 
     while (w->count < WINDOW && *more) {
-        if (!record_next(v->reader, &record, more, err)) {
-            if (!conversion_refuse(v, err) || !conversion_step(v, err))
+        if (!record_next(v->reader, &record, more, &why)) {
+            if (!leave_out_line(v, &why, err))
                 return false;
             continue;
         }
@@ -84,7 +93,7 @@ static bool add_page(struct conversion *v, struct window *w, size_t i,
     record->title = w->title.data;
     record->text = w->text.data;
     record->len = w->text.len;
-    return conversion_add(v, record, err) || conversion_refuse(v, err);
+    return parcels_add(v, record, err);
 }
 
 static bool add_window(struct conversion *v, struct window *w,
@@ -95,9 +104,9 @@ static bool add_window(struct conversion *v, struct window *w,
     if (!fetch_pages(v->c->fetcher, w->pages, w->count, v->c->stop, err))
         return false;
     for (i = 0; i < w->count; i++)
-        if (!add_page(v, w, i, err) || !conversion_step(v, err))
+        if (!add_page(v, w, i, err))
             return false;
-    return true;
+    return parcels_finish(v, err);
 }
 
 bool conversion_fetch(struct conversion *v, struct error *err)

@@ -200,12 +200,30 @@ static void skip_line(struct csv_reader *csv)
 
 enum field_end { FIELD_SEPARATOR, FIELD_LINE, FIELD_FILE };
 
+/* Bytes up to the next quote, at once. */
+static void quoted_run(struct csv_reader *csv)
+{
+    const char *s = csv->buffer + csv->begin;
+    size_t left = csv->end - csv->begin;
+    const char *quote = memchr(s, '"', left);
+
+    if (csv->encoding != CSV_UTF8)
+        return;
+    if (quote)
+        left = (size_t)(quote - s);
+    if (left > csv->text.ceiling - csv->text.len)
+        return;
+    strbuf_add(&csv->text, s, left);
+    csv->begin += left;
+}
+
 static bool quoted_part(struct csv_reader *csv, struct error *err)
 {
     char c[4];
     size_t len;
 
     for (;;) {
+        quoted_run(csv);
         if (!next(csv, c, &len, err))
             return false;
         if (!len)

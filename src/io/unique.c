@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 
-#define RUN (256 * 1024) /* names held; 4 MiB, and as much to sort */
+#define RUN (128 * 1024) /* names held; 2 MiB, and as much to sort */
 #define BUCKETS 65536
 #define WINDOW 1024 /* names of a run read at once */
 #define TWINS (1024 * 1024)

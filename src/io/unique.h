@@ -5,8 +5,8 @@
  * A name is kept as 8 bytes of a keyed hash (nobody can choose names that
  * collide; among 20 million names two different ones are taken for the same
  * with a chance of 1 in 100,000), beside where it stood.  Sorted runs go to
- * a file without a name in the given folder once there are more than a
- * quarter of a million; the answer comes at the end.  At most 4 billion
+ * a file without a name in the given folder once there are more than
+ * 131,072; the answer comes at the end.  At most 4 billion
  * names.  A disk that is full is ERROR_SETUP, code "disk".
  */
 #ifndef IO_UNIQUE_H

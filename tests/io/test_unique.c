@@ -47,12 +47,12 @@ static void few_names_are_told_apart(void)
 static void many_names_are_told_apart(void)
 {
     uint64_t n = 900001;
-    struct unique *u = fill(n, 262145);
+    struct unique *u = fill(n, 131073);
 
-    is_int(count, 3, "three of 900,001 twice");
-    is_int(twins[0].at, 262144, "whose first is in another run");
-    is_int(twins[0].first, 262145, "which is found");
-    is_int(twins[2].at, 786434, "and the last");
+    is_int(count, 6, "six of 900,001 twice");
+    is_int(twins[0].at, 131072, "whose first is in another run");
+    is_int(twins[0].first, 131073, "which is found");
+    is_int(twins[5].at, 786437, "and the last");
     unique_close(u);
 }
 
