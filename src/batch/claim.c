@@ -3,7 +3,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "batch/budget.h"
-#include "batch/command.h"
+#include "batch/pause.h"
 #include "batch/store.h"
 
 /* Empty rows are marked in passing; not all of a large table at once. */
@@ -15,7 +15,8 @@ struct claim_work {
     struct provider *provider;
     int64_t count;
     const char *since; /* NULL: rows that wait; else rows to be sent again */
-    int64_t command;   /* of a DBA, to be answered; 0 = none */
+    claim_told *told;  /* NULL = nobody is to be told */
+    void *context;     /* its */
     int64_t won, skipped;
 };
 
@@ -54,8 +55,7 @@ static bool insert_batch(struct claim_work *c, struct db *db, struct error *err)
            db_run(db, "batch_event", event, ARRAY_LEN(event), NULL, err);
 }
 
-static bool answer_command(const struct claim_work *c, struct db *db,
-                           struct error *err)
+static bool tell(const struct claim_work *c, struct db *db, struct error *err)
 {
     char text[160];
 
@@ -65,7 +65,7 @@ static bool answer_command(const struct claim_work *c, struct db *db,
         snprintf(text, sizeof(text),
                  "batch %s: %lld records claimed, %lld without text", c->b->key,
                  (long long)c->won, (long long)c->skipped);
-    return command_answer_within(db, c->command, c->w->name, text, err);
+    return c->told(db, c->context, text, err);
 }
 
 static bool claim_within(struct db *db, struct claim_work *c, struct error *err)
@@ -117,8 +117,7 @@ static bool claim_body(struct db *db, void *context, struct error *err)
         return false;
     if (claimed)
         return true;
-    return claim_within(db, c, err) &&
-           (!c->command || answer_command(c, db, err));
+    return claim_within(db, c, err) && (!c->told || tell(c, db, err));
 }
 
 static bool may_claim(const struct claim_work *c, struct error *err)
@@ -126,8 +125,7 @@ static bool may_claim(const struct claim_work *c, struct error *err)
     const char *section = c->w->settings.section;
     bool paused = false;
 
-    if (!command_is_paused(c->w->db, section, c->provider->ops->name, &paused,
-                           err))
+    if (!pause_holds(c->w->db, section, c->provider->ops->name, &paused, err))
         return false;
     if (!paused)
         return true;
@@ -177,10 +175,11 @@ bool claim_batch(struct worker *w, int64_t count, struct batch *b,
 }
 
 bool claim_asked(struct worker *w, const char *section, int64_t count,
-                 int64_t command, struct batch *b, struct error *err)
+                 claim_told *told, void *context, struct batch *b,
+                 struct error *err)
 {
     struct claim_work c = {
-        .w = w, .b = b, .count = count, .command = command
+        .w = w, .b = b, .count = count, .told = told, .context = context
     };
     const char *own = w->settings.section;
     bool ok;

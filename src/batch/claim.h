@@ -2,7 +2,7 @@
  * claim.h -- waiting rows become a batch: one transaction, the intent.
  *
  * The user's table is only read.  What prevents doubles is the primary key
- * of the claim table.  While a DBA has paused the provider (command.h)
+ * of the claim table.  While a DBA has paused the provider (pause.h)
  * nothing is claimed: ERROR_REJECT, code "paused".
  */
 #ifndef BATCH_CLAIM_H
@@ -15,11 +15,13 @@
 MUST_CHECK bool claim_batch(struct worker *w, int64_t count, struct batch *b,
                             struct error *err);
 
-/* The same for a command of a DBA (command.h), answered in the transaction
- * that claims, at the provider of that section. */
+/* The same at the provider of that section; told of the outcome within the
+ * transaction that claims, so that both happen or none. */
+typedef bool claim_told(struct db *db, void *context, const char *text,
+                        struct error *err);
 MUST_CHECK bool claim_asked(struct worker *w, const char *section,
-                            int64_t count, int64_t command, struct batch *b,
-                            struct error *err);
+                            int64_t count, claim_told *told, void *context,
+                            struct batch *b, struct error *err);
 
 /* The same of processed rows that requeue_choose() chose, unless a batch
  * newer than the key `since` has had them. */

@@ -16,7 +16,7 @@ enum crank_end {
     CRANK_PERSON,  /* unknown: somebody must decide */
     CRANK_STOPPED, /* told to stop */
     CRANK_TAKEN,   /* somebody else holds it */
-    CRANK_PAUSED,  /* not sent: a DBA has paused its provider (command.h) */
+    CRANK_PAUSED,  /* not sent: a DBA has paused its provider (pause.h) */
 };
 
 /* Takes the batch's lease, turns the crank until the batch closes, waits or
@@ -30,20 +30,7 @@ MUST_CHECK bool crank_held(struct worker *w, struct batch *b,
                            bool until_submitted, bool look_now,
                            enum crank_end *end, struct error *err);
 
-/* What --continuous does: submits while rows wait and num_batches is not
- * used up, looks when looks are due, does what a DBA asks (command.h), and
- * sleeps in between.  While its provider is paused it submits nothing and
- * doesn't end.  *submitted counts.
- * Errors of the provider and the database that may pass are logged and
- * waited out. */
-struct service_result {
-    int64_t submitted;                    /* batches claimed */
-    int64_t done, retried, dead, skipped; /* records of batches that closed */
-    double cost, saving; /* of those; against single requests */
-    char currency[8];
-    bool stopped;
-};
-MUST_CHECK bool service_run(struct worker *w, struct service_result *result,
-                            struct error *err);
+/* Built or uploaded, and no room for it at the provider. */
+bool crank_waits_for_room(const struct batch *b);
 
 #endif

@@ -1,4 +1,4 @@
-#include "batch/step.h"
+#include "batch/service.h"
 #include "cli/commands.h"
 #include "cli/work.h"
 

@@ -1,5 +1,5 @@
 #include "base/progress.h"
-#include "batch/command.h"
+#include "batch/pause.h"
 #include "batch/source.h"
 #include "batch/store.h"
 #include "cli/cli_settings.h"
@@ -97,7 +97,7 @@ static bool look_at_pauses(struct db *db, struct overview *o, struct error *err)
     bool ok;
 
     strbuf_init(&who, 16 * KIB);
-    ok = command_paused_text(db, &who, err);
+    ok = pause_text(db, &who, err);
     if (ok && who.len)
         snprintf(o->paused, sizeof(o->paused), "%.500s", who.data);
     utf8_trim_cut(o->paused);

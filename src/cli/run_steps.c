@@ -7,6 +7,7 @@
 #include "batch/build.h"
 #include "batch/claim.h"
 #include "batch/spool.h"
+#include "batch/service.h"
 #include "batch/step.h"
 #include "batch/store.h"
 #include "batch/submit.h"

@@ -6,7 +6,7 @@
 #include "base/jsonw.h"
 #include "base/strbuf.h"
 #include "batch/budget.h"
-#include "batch/command.h"
+#include "batch/pause.h"
 #include "batch/source.h"
 #include "batch/store.h"
 #include "cli/cli_settings.h"
@@ -136,7 +136,7 @@ static bool look_at_commands(struct check *c, struct error *err)
     strbuf_init(&who, 16 * KIB);
     ok = db_each(c->db, "monitor_commands", NULL, 0, look_at_asked, c, NULL,
                  err) &&
-         command_paused_text(c->db, &who, err);
+         pause_text(c->db, &who, err);
     c->paused = ok && who.len;
     if (c->paused)
         find(c, LEVEL_WARNING, "paused", NULL, "paused: %s", who.data);
