@@ -145,7 +145,10 @@ const struct cli_command cli_serve = {
         "go on without its bad lines. Beyond OpenAI: progress in the "
         "metadata, POST .../pause and .../resume, GET .../events "
         "(server-sent events), results so far under batch_output_ID, "
-        "/health, /metrics. It listens on this machine only; on another "
+        "/health, /metrics. In a browser its address is a page for people: "
+        "drop a CSV, choose columns and a model, try 20 rows, watch, download "
+        "the table with scores and reasons. It listens on this machine only; "
+        "on another "
         "address serve.api_key_file is needed, each key sees its own files "
         "and batches only, and on a network that isn't trusted nginx or "
         "haproxy belongs in front. Prints its address when it is ready.",

@@ -131,7 +131,7 @@ static const struct {
       "Jobs, dates, skills, education and contact data out of each text, one "
       "column each." },
     { "news", "Read news",
-      "Companies, topics, language, mood and a summary of each article." },
+      "Title, companies, sector, mood and a summary of each article." },
 };
 
 bool page_profile(const char *name, struct profile **profile, struct error *err)

@@ -68,11 +68,9 @@ bool page_find_job(struct exchange *x, struct page_job *job)
     b = state_batch(st, api_owner(x), exchange_param(x));
     if (b) {
         snprintf(job->batch, sizeof(job->batch), "%s", b->id);
-        snprintf(job->input, sizeof(job->input), "%s", b->input);
         snprintf(job->output, sizeof(job->output), "%s", b->output);
         snprintf(job->errors, sizeof(job->errors), "%s", b->errors);
         job->status = b->status;
-        job->requests = b->total;
         metadata = b->metadata ? strdup(b->metadata) : NULL;
     }
     state_unlock(st);

@@ -14,12 +14,11 @@
 /* A job of the page, out of its batch's metadata. */
 struct page_job {
     char batch[STATE_ID];
-    char input[STATE_ID], output[STATE_ID], errors[STATE_ID];
+    char output[STATE_ID], errors[STATE_ID];
     char table[STATE_ID]; /* the file */
     char name[256];       /* of the table, as the client told it */
     char profile[64];
     enum served_status status;
-    int64_t requests;
     int64_t limit;            /* rows that were to be asked, 0 = all */
     long id;                  /* column; -1 = none */
     bool text[TABLE_COLUMNS]; /* columns that the model read */

@@ -224,6 +224,10 @@ def a_job_runs_and_comes_back(s, t):
     eq([r[11] for r in rows[1:21]], [str(i % 10 + 1) for i in range(20)],
        "each with its own score")
     eq((rows[21][11], rows[21][13]), ("", "not asked"), "the rest is empty")
+    some = s.ask("GET", "/page/jobs/%s/rows" % b["id"])[1]
+    eq((some["columns"][:2], len(some["rows"]), some["rows"][2][:3]),
+       (["Candidate ID", "TechnicalScore"], 20,
+        ["C-002", "3", "It says so."]), "some rows are shown at once")
     sums = s.ask("GET", "/page/jobs/%s/scores" % b["id"])[1]
     overall = [x for x in sums["scores"] if x["column"] == "OverallScore"][0]
     eq((sums["done"], sums["failed"], overall["count"], overall["mean"]),
@@ -301,7 +305,7 @@ def batches_of_programs_have_no_table(s):
                  '"/v1/chat/completions","body":{"model":"m","messages":'
                  '[{"role":"user","content":"x"}]}}\n')[1]["id"]
     b = s.wait(s.create(f)[1]["id"])
-    for what in ("scores", "results.csv"):
+    for what in ("scores", "rows", "results.csv"):
         status, answer, _ = s.ask("GET", "/page/jobs/%s/%s" % (b["id"], what))
         ok(status == 404 and "page" in answer["error"]["message"], what)
     # Metadata is the client's: a batch may claim to be of the page.
@@ -310,7 +314,7 @@ def batches_of_programs_have_no_table(s):
                   {"page_table": f, "page_id": "99999999999999999999",
                    "page_text": "1,2,,999999,x", "page_profile": "score"}):
         b = s.wait(s.create(f, metadata=claim)[1]["id"])
-        for what in ("scores", "results.csv"):
+        for what in ("scores", "rows", "results.csv"):
             status = s.ask("GET", "/page/jobs/%s/%s" % (b["id"], what))[0]
             ok(status in (200, 400, 404), "a lie in the metadata: %s %d" %
                (what, status))
@@ -342,6 +346,7 @@ def owners_see_their_own(fake):
                      ("POST", "/page/tables/%s/estimate" % t["id"], wish(t)),
                      ("POST", "/page/tables/%s/start" % t["id"], wish(t)),
                      ("GET", "/page/jobs/%s/scores" % b["id"], None),
+                     ("GET", "/page/jobs/%s/rows" % b["id"], None),
                      ("GET", "/page/jobs/%s/results.csv" % b["id"], None)]
             s.key = "ben-0123456789abcdef"
             for method, path, body in paths:

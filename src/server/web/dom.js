@@ -27,7 +27,7 @@ const live = document.getElementById("live");
 
 export function show(title, ...children) {
   document.title = `${title} · vitae`;
-  view.replaceChildren(...children);
+  view.replaceChildren(...children.filter(Boolean));
 }
 
 // For those who hear the page.
@@ -37,6 +37,15 @@ export function say(text) {
 }
 
 export const number = (n) => Math.round(n).toLocaleString("en");
+
+// "about 59,000"
+export function roughly(n) {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(n, 1))) - 1);
+  return number(Math.round(n / unit) * unit);
+}
+
+export const bytes = (n) => n >= 1e9 ? `${Math.floor(n / 1e8) / 10} GB` :
+  `${Math.floor(n / 1e6)} MB`;
 
 export const several = (n, one, more = one + "s") =>
   `${number(n)} ${n === 1 ? one : more}`;

@@ -11,8 +11,17 @@ const LOOK_AGAIN = 4000;
 const spaced = (name) => name.replace(/([a-z])([A-Z])/g, "$1 $2")
   .replace(/ [A-Z](?=[a-z])/g, (m) => m.toLowerCase());
 
-function facts(batch) {
-  const m = batch.metadata, counts = batch.request_counts;
+// The answers that came but can't be used are failures for people, and the
+// batch doesn't know of them.
+function countsOf(batch, summary) {
+  const { total, completed, failed } = batch.request_counts;
+  const useless = Math.min(completed, Math.max(0,
+    (summary?.failed || 0) - failed));
+  return { total, completed: completed - useless, failed: failed + useless };
+}
+
+function facts(batch, counts) {
+  const m = batch.metadata;
   const done = counts.completed + counts.failed;
   const rate = Number(m.throughput_req_per_sec);
   const eta = m.eta_seconds === "" ? -1 : Number(m.eta_seconds);
@@ -33,8 +42,7 @@ function facts(batch) {
     el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
-function bar(batch) {
-  const { total, completed, failed } = batch.request_counts;
+function bar({ total, completed, failed }) {
   const part = (n) => total ? 100 * n / total : 0;
   const done = el("span", { class: "done" });
   const lost = el("span", { class: "lost" });
@@ -63,11 +71,11 @@ function failures(summary) {
   return el("section", { class: "sheet" },
     el("h2", {}, "Rows that failed"),
     el("p", { class: "sub small" }, "They are in the download too, with the " +
-      "same reasons."),
+      "same reasons. Rows are counted below the header."),
     el("ul", { class: "reasons" }, summary.failures.map((f) => el("li", {},
       el("span", { class: "count" }, number(f.count)),
       el("span", {}, f.reason),
-      el("small", {}, `Row ${f.rows.map(number).join(", ")}` +
+      el("small", {}, `${f.count > 1 ? "Rows" : "Row"} ${f.rows.map(number).join(", ")}` +
         (f.count > f.rows.length ? " and others" : ""))))));
 }
 
@@ -91,6 +99,44 @@ function histogram(scale) {
       el("td", { class: "number" }, number(s.at_or_above))))));
 }
 
+// What is shown of an answer: a score and its reason are one column.
+function shownColumns(columns, rows) {
+  const list = [];
+  for (let i = 1; i < columns.length - 3; i++) {
+    const name = /^(.+)Score$/.exec(columns[i])?.[1];
+    const reason = name && columns[i + 1] === name + "Reason";
+    if (rows.some((r) => r[i] !== ""))
+      list.push({ title: spaced(reason ? name : columns[i]), at: i,
+        reason: reason ? i + 1 : 0 });
+    if (reason)
+      i++;
+  }
+  return list;
+}
+
+function sampleRow(columns, list, row) {
+  const why = row[columns.length - 2];
+  return el("tr", {}, el("th", { scope: "row" }, row[0]),
+    why ? el("td", { class: "failed", colspan: Math.max(1, list.length) },
+      why) : list.map((c) => el("td", {}, c.reason ? el("b", {}, row[c.at]) :
+      null, el("div", {}, row[c.reason || c.at]))));
+}
+
+function sample({ columns, rows }) {
+  const list = shownColumns(columns, rows);
+  return el("section", { class: "sheet" }, el("h2", {}, "What came out"),
+    el("p", { class: "sub small" }, rows.length < 20 ?
+      "Every row that was read so far." :
+      `The first ${rows.length} rows. The download has them all, beside ` +
+      "your own columns."),
+    el("div", { class: "scroll tall", tabindex: "0", role: "region",
+      "aria-label": "What came out" },
+    el("table", { class: "preview" },
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, columns[0]),
+        list.map((c) => el("th", { scope: "col" }, c.title)))),
+      el("tbody", {}, rows.map((r) => sampleRow(columns, list, r))))));
+}
+
 export async function jobView(options, id) {
   const ending = new AbortController();
   let batch = await get(`/v1/batches/${id}`);
@@ -101,7 +147,9 @@ export async function jobView(options, id) {
   const place = el("div");
   const below = el("div");
   const sure = el("dialog", { class: "sheet" });
-  let chosen = "", last = "", looking = false, timer = 0, drawn = "";
+  let chosen = "", last = "", looking = false, drawn = "";
+  let summary = null, examples = null;
+  let timer = 0;
 
   // -- what can be done --
 
@@ -184,7 +232,7 @@ export async function jobView(options, id) {
 
   // -- drawing --
 
-  function drawScores(summary) {
+  function drawScores() {
     const scales = summary.scores.filter((s) => s.count);
     const parts = [];
     if (scales.length) {
@@ -193,8 +241,7 @@ export async function jobView(options, id) {
         scales[0];
       const field = el("select", { id: "scale", onchange: () => {
         chosen = field.value;
-        drawScores(summary);
-        document.getElementById("scale").focus();
+        drawScores();
       } }, scales.map((s) => el("option", { value: s.column,
         selected: s === scale }, spaced(s.column))));
       parts.push(el("section", { class: "sheet" }, el("h2", {}, "Scores"),
@@ -205,8 +252,8 @@ export async function jobView(options, id) {
     }
     if (summary.failures.length)
       parts.push(failures(summary));
-    if (document.activeElement?.id === "scale" && !chosen)
-      return;
+    if (examples?.rows.length)
+      parts.push(sample(examples));
     const focused = document.activeElement?.id === "scale";
     below.replaceChildren(...parts);
     if (focused)
@@ -221,8 +268,12 @@ export async function jobView(options, id) {
       return;
     looking = true;
     try {
-      drawScores(await get(`/page/jobs/${id}/scores`));
+      summary = await get(`/page/jobs/${id}/scores`);
+      if (!(examples?.rows.length >= 20))
+        examples = await get(`/page/jobs/${id}/rows`);
       last = state;
+      drawNow();
+      drawScores();
     } catch (error) {
       if (isFinal(batch))
         below.replaceChildren(trouble(error, () => {
@@ -233,14 +284,19 @@ export async function jobView(options, id) {
     looking = false;
   }
 
+  function drawNow() {
+    const counts = countsOf(batch, summary);
+    now.replaceChildren(...notices(batch), bar(counts), facts(batch, counts));
+  }
+
   function draw(changed) {
     const ended = isFinal(changed) && !isFinal(batch);
-    const { completed, failed, total } = changed.request_counts;
+    const { completed, failed, total } = countsOf(changed, summary);
     const percent = total ? Math.floor(10 * (completed + failed) / total) * 10
       : 0;
     batch = changed;
     status.replaceChildren(pill(batch));
-    now.replaceChildren(...notices(batch), bar(batch), facts(batch));
+    drawNow();
     drawButtons();
     say(isFinal(batch) ? `${statusOf(batch)[0]}: ${number(completed)} rows ` +
       `read, ${number(failed)} failed.` :

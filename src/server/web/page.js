@@ -1,6 +1,6 @@
 // page.js -- which view is shown, and the key.
 import { get, hasKey, setKey, upload } from "./api.js";
-import { el, say, show, svg, trouble, waiting } from "./dom.js";
+import { bytes, el, say, show, svg, trouble, waiting } from "./dom.js";
 import { jobList } from "./jobs.js";
 import { jobView } from "./job.js";
 import { tableView } from "./table.js";
@@ -50,7 +50,7 @@ function startView(options) {
   const drop = el("label", { for: "file", class: "drop", id: "drop" },
     pageIcon(), text,
     el("span", { class: "sub" }, "CSV or JSON lines, one person a row, up " +
-      `to ${Math.floor(options.max_upload / 1e6)} MB`),
+      `to ${bytes(options.max_upload)}`),
     el("span", { class: "button pick" }, "Choose a file"));
   let busy = false;
 
@@ -101,7 +101,7 @@ function startView(options) {
     el("div", { class: "head" }, el("div", {},
       el("h1", {}, "Have a table of people read"),
       el("p", { class: "sub" }, "A model reads each row and fills in scores " +
-        "or facts, each with its reason."))),
+        "with reasons, or facts."))),
     place, input, drop,
     el("ol", { class: "steps" }, steps.map(([title, more]) =>
       el("li", {}, el("b", {}, title), el("span", {}, more)))));

@@ -1,6 +1,6 @@
 // table.js -- a table before it is started: columns, profile, model.
 import { get, post } from "./api.js";
-import { duration, el, number, several, say, show, trouble, waiting }
+import { duration, el, number, roughly, several, say, show, trouble, waiting }
   from "./dom.js";
 
 const TRY = 20;
@@ -15,6 +15,15 @@ async function load(id) {
     // asked again then
   }
   return get(`/page/tables/${id}`);
+}
+
+// What was chosen when this table was started last, in this tab.
+function remembered(id) {
+  try {
+    return JSON.parse(sessionStorage.getItem("vitae-wish-" + id)) || {};
+  } catch {
+    return {};
+  }
 }
 
 async function models() {
@@ -53,8 +62,13 @@ function preview(table, reads) {
 
 export async function tableView(options, id) {
   const [table, known] = await Promise.all([load(id), models()]);
-  const want = { id: table.id_column, text: new Set(table.text),
-    profile: options.profiles[0].name, model: known[0] || "" };
+  const shows = table.rows > table.preview.length;
+  const before = remembered(id);
+  const want = { key: before.id ?? table.id_column,
+    text: new Set(before.text ?? table.text),
+    profile: before.profile ?? options.profiles[0].name,
+    model: known.includes(before.model) || !known.length ?
+      before.model || "" : known[0] };
   const shown = el("div");
   const cost = el("div", { "aria-live": "polite" });
   const place = el("div");
@@ -64,8 +78,9 @@ export async function tableView(options, id) {
     onclick: () => start(0) }, `Start all ${number(table.rows)}`);
   let asked = null, timer = 0;
 
-  if (table.rows <= TRY) {
-    tryIt.hidden = true;
+  if (table.rows <= TRY || before.profile) {
+    tryIt.hidden = table.rows <= TRY;
+    tryIt.className = "";
     all.className = "main";
   }
 
@@ -79,6 +94,7 @@ export async function tableView(options, id) {
     say("Starting.");
     try {
       const batch = await post(`/page/tables/${id}/start`, wish(limit));
+      sessionStorage.setItem("vitae-wish-" + id, JSON.stringify(wish(limit)));
       location.hash = `#/job/${batch.id}`;
     } catch (error) {
       place.replaceChildren(trouble(error));
@@ -89,9 +105,9 @@ export async function tableView(options, id) {
   function tell(e) {
     const facts = [["Rows to read", number(e.requests), e.empty ?
       `${several(e.empty, "row")} without text left out` : null],
-    ["Words for the model", `about ${number((e.input_tokens +
-      e.output_tokens) * 0.75)}`, `${number(e.input_tokens)} tokens in, ` +
-      `${number(e.output_tokens)} out`],
+    ["Words for the model", `about ${roughly((e.input_tokens +
+      e.output_tokens) * 0.75)}`, `${roughly(e.input_tokens)} tokens in, ` +
+      `${roughly(e.output_tokens)} out`],
     ["Time", e.seconds === null ? "not known yet" :
       `about ${duration(e.seconds)}`, e.seconds === null ?
       `try ${TRY} first, then it is` : "as fast as your last job"]];
@@ -126,7 +142,6 @@ export async function tableView(options, id) {
     timer = setTimeout(estimate, 250);
   }
 
-  want.key = want.id;
   const idField = el("select", { id: "id", onchange: () => {
     want.key = Number(idField.value);
     changed();
@@ -145,7 +160,8 @@ export async function tableView(options, id) {
       } }), el("span", {}, c))));
   const profiles = el("div", { class: "cards" }, options.profiles.map((p, i) =>
     el("label", { class: "choice" }, el("input", { type: "radio",
-      name: "profile", value: p.name, checked: i === 0, onchange: () => {
+      name: "profile", value: p.name, checked: p.name === want.profile,
+        onchange: () => {
         want.profile = p.name;
         changed();
       } }), el("span", {}, el("b", {}, p.title),
@@ -154,8 +170,10 @@ export async function tableView(options, id) {
     el("select", { id: "model", onchange: () => {
       want.model = model.value;
       changed();
-    } }, known.map((m) => el("option", { value: m }, m))) :
+    } }, known.map((m) => el("option", { value: m,
+      selected: m === want.model }, m))) :
     el("input", { type: "text", id: "model", spellcheck: "false",
+      value: want.model,
       oninput: () => {
         want.model = model.value.trim();
         changed();
@@ -170,7 +188,8 @@ export async function tableView(options, id) {
     leftOut(table),
     el("section", { class: "sheet" }, el("h2", {}, "Your table"),
       el("p", { class: "sub small" },
-        "The first rows. Coloured columns are what the model reads."), shown),
+        (shows ? "The first rows. " : "") +
+          "Coloured columns are what the model reads."), shown),
     el("section", { class: "sheet" }, el("fieldset", {},
       el("legend", {}, el("h2", {}, "What the model reads")),
       el("p", { class: "sub small" }, "Names and contact data are better " +

@@ -143,6 +143,13 @@ async function aJobFromStartToEnd() {
   const reasons = await text(page, ".reasons");
   ok(reasons.includes("declined") && reasons.includes("Row"),
     "failures are told in words");
+  await page.getByText("What came out").waitFor();
+  eq(await page.locator(".tall thead th").allInnerTexts(), ["Candidate ID",
+    "Technical", "Communication", "Culture fit", "Leadership", "Overall"],
+  "what came out is shown, a score with its reason");
+  eq([await page.locator(".tall tbody tr").count(),
+    await page.locator(".tall .failed").count()], [20, 3],
+  "for the rows that were tried");
   await shoot(page, "07-done");
   const [download] = await Promise.all([page.waitForEvent("download"),
     page.click("#download")]);
@@ -154,6 +161,8 @@ async function aJobFromStartToEnd() {
   await page.getByText("Now start all").click();
   await page.locator("#all").waitFor();
   await page.getByText("as fast as your last job").waitFor();
+  eq(await page.locator("#all").getAttribute("class"), "main",
+    "after a try, all of it is what comes next");
   await shoot(page, "08-learned");
   await page.click("#all");
   await page.click("#cancel");
