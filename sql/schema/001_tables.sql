@@ -94,7 +94,7 @@ CREATE TABLE {before} (
     new_values       {long},
     written_at       {time} NOT NULL,
     PRIMARY KEY (batch_key, userid)
-);
+){long_rows};
 CREATE INDEX {index_before_user} ON {before} (userid);
 CREATE INDEX {index_before_time} ON {before} (written_at);
 

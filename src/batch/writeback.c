@@ -460,6 +460,7 @@ static bool write_set(struct writeback *wb, struct db *db, struct error *err)
 {
     const struct db_value values[] = {
         db_text_len("rows", wb->set.data, wb->set.len),
+        db_text_len("ids", wb->ids.data, wb->ids.len),
         db_text("batch", wb->b->key),
     };
 

@@ -7,6 +7,8 @@
  * the process (session settings, BEGIN, COMMIT and ROLLBACK too).
  *
  *   ODBC_SHIM_COUNT=FILE   writes the number of calls there at the end
+ *   ODBC_SHIM_SECONDS=FILE writes there how long the calls took: a line for
+ *                          each text, SECONDS CALLS TEXT (its first bytes)
  *   ODBC_SHIM_AT=N         the call that fails (none without it)
  *   ODBC_SHIM_TIMES=K      so many in a row (default 1; 0 = all from there)
  *   ODBC_SHIM_ONLY=commit  counts only COMMITs
@@ -36,6 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* POSIX lets a function be reached by dlsym; ISO C knows no such cast. */
 #define REAL(name) (__extension__(__typeof__(&name)) real(#name))
@@ -44,6 +47,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct shim_plan plan;
 static long count;
+static bool is_timed;
 static SQLHDBC gone[GONE_MAX];
 static size_t gone_count;
 /* The handle whose last call failed by us, and the record for it. */
@@ -100,6 +104,7 @@ __attribute__((constructor)) static void read_environment(void)
     const char *fault = getenv("ODBC_SHIM_FAULT");
     size_t i;
 
+    is_timed = getenv("ODBC_SHIM_SECONDS") != NULL;
     plan.at = at ? strtol(at, NULL, 10) : 0;
     plan.times = times ? strtol(times, NULL, 10) : 1;
     plan.commits_only = only && strcmp(only, "commit") == 0;
@@ -120,6 +125,59 @@ __attribute__((destructor)) static void write_count(void)
     fclose(f);
 }
 
+/* -- how long calls take -- */
+
+#define TEXTS 200
+#define TEXT_BYTES 60
+
+static struct {
+    char text[TEXT_BYTES];
+    double seconds;
+    long calls;
+} texts[TEXTS];
+
+static double now(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* The row of a text, its comments left out; the last is for all others. */
+static size_t text_of(const SQLCHAR *sql)
+{
+    const char *s = (const char *)sql;
+    size_t i;
+
+    while (strncmp(s, "--", 2) == 0 && strchr(s, '\n'))
+        s = strchr(s, '\n') + 1;
+    for (i = 0; i < TEXTS - 1 && texts[i].text[0]; i++)
+        if (strncmp(texts[i].text, s, TEXT_BYTES - 1) == 0)
+            return i;
+    snprintf(texts[i].text, TEXT_BYTES, "%s", s);
+    return i;
+}
+
+__attribute__((destructor)) static void write_seconds(void)
+{
+    const char *path = getenv("ODBC_SHIM_SECONDS");
+    FILE *f = path ? fopen(path, "w") : NULL;
+    size_t i;
+    char *c;
+
+    if (!f)
+        return;
+    for (i = 0; i < TEXTS && texts[i].text[0]; i++) {
+        for (c = texts[i].text; *c; c++)
+            if (*c == '\n')
+                *c = ' ';
+        fprintf(f, "%.6f %ld %s\n", texts[i].seconds, texts[i].calls,
+                texts[i].text);
+    }
+    fclose(f);
+}
+
 static bool is_gone(SQLHDBC dbc)
 {
     size_t i;
@@ -135,6 +193,7 @@ static struct {
     SQLHSTMT stmt;
     SQLHDBC dbc;
     bool commits; /* its prepared text is a COMMIT */
+    size_t text;  /* and where its time is summed */
 } statements[4096];
 
 static size_t slot_of(SQLHSTMT stmt)
@@ -224,6 +283,8 @@ static SQLRETURN counted(SQLHSTMT stmt, SQLRETURN (*call)(SQLHSTMT, SQLCHAR *),
                          SQLCHAR *sql, bool commit)
 {
     SQLRETURN rc;
+    double begun = is_timed ? now() : 0;
+    size_t text;
 
     pthread_mutex_lock(&lock);
     if (failed == stmt)
@@ -235,7 +296,16 @@ static SQLRETURN counted(SQLHSTMT stmt, SQLRETURN (*call)(SQLHSTMT, SQLCHAR *),
     else
         rc = SQL_STILL_EXECUTING;
     pthread_mutex_unlock(&lock);
-    return rc == SQL_STILL_EXECUTING ? call(stmt, sql) : rc;
+    if (rc == SQL_STILL_EXECUTING)
+        rc = call(stmt, sql);
+    if (is_timed) {
+        pthread_mutex_lock(&lock);
+        text = sql ? text_of(sql) : statements[slot_of(stmt)].text;
+        texts[text].seconds += now() - begun;
+        texts[text].calls++;
+        pthread_mutex_unlock(&lock);
+    }
+    return rc;
 }
 
 SQLRETURN SQLExecute(SQLHSTMT stmt)
@@ -254,6 +324,7 @@ SQLRETURN SQLPrepare(SQLHSTMT stmt, SQLCHAR *sql, SQLINTEGER len)
     size_t slot = slot_of(stmt);
 
     statements[slot].commits = is_commit(sql);
+    statements[slot].text = is_timed ? text_of(sql) : 0;
     if (is_gone(statements[slot].dbc))
         return refuse_gone(stmt);
     return REAL(SQLPrepare)(stmt, sql, len);

@@ -10,6 +10,7 @@
 #   VITAE_TEST_PG_PORT    the port
 #   VITAE_TEST_PG_CONTROL a script: stop (fast), crash (immediate), start,
 #                         sql TEXT (psql's answer, bare)
+# VITAE_TEST_PG_CONF may hold further lines of postgresql.conf.
 # Where there is no server program or no driver, prints TAP's whole-file skip
 # and exits 0; with --optional runs COMMAND all the same, VITAE_TEST_PGSQL
 # being empty.  As root the server runs as the user postgres or nobody.
@@ -95,6 +96,7 @@ max_connections = 60
 shared_buffers = 32MB
 deadlock_timeout = 100ms
 log_min_messages = warning
+${VITAE_TEST_PG_CONF-}
 END
 # A server takes no port 0: one is tried after the other.
 tries=0
