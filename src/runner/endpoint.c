@@ -58,6 +58,10 @@ bool endpoints_open(struct endpoints *e, const char *urls, int64_t concurrency,
         urls += strspn(urls, ", ");
         if (!*urls)
             break;
+        if (e->count == ENDPOINTS_MOST)
+            return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                              "base_url: more than %d addresses",
+                              ENDPOINTS_MOST);
         one = &e->list[e->count++];
         if (!set_base(one, urls, strcspn(urls, ", "), err))
             return false;
@@ -79,7 +83,7 @@ void endpoints_close(struct endpoints *e)
 
 /* -- whose turn -- */
 
-static int64_t room(const struct endpoint *e)
+int64_t endpoint_room(const struct endpoint *e)
 {
     return e->trouble == TROUBLE_NONE ? adapt_limit(&e->adapt) : 1;
 }
@@ -90,7 +94,7 @@ static double busy_for(const struct endpoint *e, int64_t group, double now)
 {
     if (now < e->paused)
         return e->paused - now;
-    if (e->flying >= room(e))
+    if (e->flying >= endpoint_room(e))
         return INFINITY;
     if (e->by && now < e->priming + PRIME_WAIT &&
         (group < 0 || group == e->group))
@@ -100,17 +104,19 @@ static double busy_for(const struct endpoint *e, int64_t group, double now)
 
 static double load(const struct endpoint *e)
 {
-    return (double)e->flying / (double)room(e);
+    return (double)e->flying / (double)endpoint_room(e);
 }
 
-struct endpoint *endpoints_pick(struct endpoints *e, int64_t group, double now,
-                                double *wait)
+struct endpoint *endpoints_pick(struct endpoints *e, const int64_t *room,
+                                int64_t group, double now, double *wait)
 {
     struct endpoint *best = NULL, *one;
     double busy;
 
     *wait = INFINITY;
     for (one = e->list; one < e->list + e->count; one++) {
+        if (room && room[one - e->list] <= 0)
+            continue;
         busy = busy_for(one, group, now);
         *wait = fmin(*wait, busy);
         if (busy > 0)
@@ -197,15 +203,21 @@ static bool hopeless(const struct endpoint *e, double patience, double now)
            now - e->since >= (lasts > 0 ? lasts : patience);
 }
 
-bool endpoints_hopeless(const struct endpoints *e, double now,
+bool endpoints_hopeless(const struct endpoints *e, uint64_t among, double now,
                         struct error *err)
 {
-    const struct endpoint *first = &e->list[0];
+    const struct endpoint *first = NULL;
     size_t i;
 
-    for (i = 0; i < e->count; i++)
+    for (i = 0; i < e->count; i++) {
+        if (!(among >> i & 1))
+            continue;
         if (!hopeless(&e->list[i], e->patience, now))
             return false;
+        first = first ? first : &e->list[i];
+    }
+    if (!first)
+        return false;
     error_exit(err, ERROR_RETRY, EXIT_PROVIDER,
                "%.200s %s since %.0f s: %.200s", first->base,
                troubles[first->trouble].says, now - first->since,

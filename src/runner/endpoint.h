@@ -29,6 +29,7 @@ enum trouble {
 };
 
 #define PRIME_WAIT 10.0
+#define ENDPOINTS_MOST 64
 
 struct endpoint {
     char base[1024]; /* ".../v1", no slash behind it */
@@ -59,9 +60,12 @@ MUST_CHECK bool endpoints_open(struct endpoints *e, const char *urls,
 void endpoints_close(struct endpoints *e);
 
 /* Where a request of that group may go now, NULL = nowhere; *wait is then
- * when to ask again, in seconds, unless an answer comes before. */
-struct endpoint *endpoints_pick(struct endpoints *e, int64_t group, double now,
-                                double *wait);
+ * when to ask again, in seconds, unless an answer comes before.  room: how
+ * many more each may get, NULL = as it bears. */
+struct endpoint *endpoints_pick(struct endpoints *e, const int64_t *room,
+                                int64_t group, double now, double *wait);
+/* How many at once it bears now. */
+int64_t endpoint_room(const struct endpoint *e);
 /* f was sent there. */
 void endpoint_sent(struct endpoint *e, struct flight *f, int64_t group,
                    double now);
@@ -76,9 +80,9 @@ void endpoint_trouble(struct endpoint *e, enum trouble trouble, size_t request,
                       double now, double retry_after, double spread,
                       const struct error *why);
 
-/* False while any endpoint may still be hoped for; else err (ERROR_RETRY)
- * says what is wrong with the first. */
-bool endpoints_hopeless(const struct endpoints *e, double now,
+/* False while any of these endpoints (a bit each, from the lowest) may still
+ * be hoped for; else err (ERROR_RETRY) says what is wrong with the first. */
+bool endpoints_hopeless(const struct endpoints *e, uint64_t among, double now,
                         struct error *err);
 
 #endif

@@ -114,7 +114,7 @@ bool landing_refused(struct run *r, const struct flight *f, struct error *err)
              "line %zu of the request file can't be asked: %s",
              f->what.line + 1, f->request.fault);
     begin_line(r, f);
-    add_refusal(r, "invalid_request_line", message);
+    add_refusal(r, f->code, message);
     return end_line(r, f, false, err);
 }
 
@@ -127,7 +127,7 @@ static void learn_tokens(struct run *r, const struct flight *f,
 
     if (j->tokens < 0)
         return;
-    limits_correct(&r->limits, run_now(r), f->tokens, used);
+    seat_correct(r->seat, run_now(r), f->tokens, used);
     r->answer_tokens +=
         (fmax(0, used - (double)f->request.body_len / 4) - r->answer_tokens) /
         16;
@@ -137,8 +137,7 @@ static bool answered(struct run *r, struct flight *f,
                      struct http_response *response, const struct judgement *j,
                      struct error *err)
 {
-    adapt_success(&f->endpoint->adapt, f->sent, run_now(r));
-    endpoint_well(f->endpoint);
+    seat_answered(r->seat, f->endpoint, f->sent, run_now(r));
     learn_tokens(r, f, j);
     begin_line(r, f);
     add_response(r, response, 200);
@@ -160,7 +159,7 @@ static bool refused(struct run *r, struct flight *f,
         err->kind = ERROR_SETUP;
         return error_context(err, "check base_url and model");
     }
-    endpoint_well(f->endpoint);
+    seat_well(r->seat, f->endpoint);
     begin_line(r, f);
     if (j->json && !j->tokens_needed && response->status >= 400)
         add_response(r, response, response->status);
@@ -181,8 +180,8 @@ static double next_chance(struct run *r)
 static void trouble(struct run *r, struct flight *f, enum trouble kind,
                     const struct judgement *j)
 {
-    endpoint_trouble(f->endpoint, kind, f->what.line, run_now(r),
-                     j->retry_after, next_chance(r), &j->why);
+    seat_trouble(r->seat, f->endpoint, kind, f->what.line, run_now(r),
+                 j->retry_after, next_chance(r), &j->why);
 }
 
 static bool failed(struct run *r, struct flight *f,
@@ -196,6 +195,13 @@ static bool failed(struct run *r, struct flight *f,
     (void)response;
     if (j->silent)
         trouble(r, f, TROUBLE_SILENT, j);
+    /* No memory beside others says nothing of this request: with fewer at
+     * once it may fit. */
+    if (j->no_memory && seat_is_shared(r->seat, f->endpoint) &&
+        f->what.put_off++ < MOST_PUT_OFF) {
+        run_put_off(r, &f->what, policy.base);
+        return true;
+    }
     if (++f->what.tried < r->settings->attempts) {
         run_put_off(r, &f->what,
                     retry_delay(&policy, f->what.tried, j->retry_after,
@@ -269,9 +275,9 @@ void landing(void *context, void *tag, struct http_response *response,
     struct error err;
 
     judge(r->doc, response, failure, f->request.wanted, &j);
-    endpoint_landed(f->endpoint, f);
+    seat_landed(r->seat, f->endpoint, f);
     if (j.overload)
-        adapt_overload(&f->endpoint->adapt, f->sent, run_now(r));
+        seat_overload(r->seat, f->endpoint, f->sent, run_now(r));
     if (!follows[j.verdict](r, f, response, &j, &err))
         run_fail(r, &err);
     flight_free(r, f);

@@ -54,11 +54,21 @@ bool plan_matches(const struct plan *p, size_t line, const char *custom_id,
            (p->lines[line] & TAG_MASK);
 }
 
+static uint16_t number_of(const struct plan *p, size_t line)
+{
+    return p->group ? p->group[line] : p->same;
+}
+
 int64_t plan_group(const struct plan *p, size_t line)
 {
-    int64_t group = p->group ? p->group[line] : p->groups ? 1 : 0;
+    uint16_t number = number_of(p, line);
 
-    return group - 1;
+    return p->kinds[number].shares ? number : -1;
+}
+
+size_t plan_lane(const struct plan *p, size_t line)
+{
+    return p->kinds[number_of(p, line)].lane;
 }
 
 static bool grow(struct plan *p, struct error *err)
@@ -188,24 +198,78 @@ static bool grow_marks(struct making *m, struct error *err)
     return true;
 }
 
-/* The group's number from 1 on; 0 = none, or one too many. */
-static bool group_number(struct making *m, uint64_t hash, uint16_t *number,
-                         struct error *err)
+static bool add_kind(struct plan *p, size_t lane, bool shares, uint16_t *number,
+                     struct error *err)
+{
+    size_t size = p->kind_size ? 2 * p->kind_size : 16;
+    struct plan_kind *kinds;
+
+    if (p->kind_count == p->kind_size) {
+        kinds = realloc(p->kinds, size * sizeof(*kinds));
+        if (!kinds)
+            return error_memory(err);
+        p->kinds = kinds;
+        p->kind_size = size;
+    }
+    *number = (uint16_t)p->kind_count;
+    p->kinds[p->kind_count++] =
+        (struct plan_kind){ .lane = (uint8_t)lane, .shares = shares };
+    return true;
+}
+
+/* The lane of the request's model. */
+static bool find_lane(struct making *m, const struct request *request,
+                      size_t *lane, struct error *err)
+{
+    struct plan *p = m->plan;
+    uint64_t hash =
+        request->model
+            ? hash_bytes(&p->key, request->model, request->model_len) | 1
+            : 0;
+    struct plan_lane *l;
+
+    for (*lane = 0; *lane < p->lane_count; ++*lane)
+        if (p->lanes[*lane].hash == hash)
+            return true;
+    if (p->lane_count == PLAN_LANES) {
+        l = &p->lanes[--*lane];
+        free(l->model); /* several now */
+        l->model = NULL;
+        return true;
+    }
+    l = &p->lanes[p->lane_count++];
+    l->hash = hash;
+    l->model =
+        request->model ? strndup(request->model, request->model_len) : NULL;
+    l->model_len = request->model_len;
+    if (request->model && !l->model)
+        return error_memory(err);
+    return add_kind(p, *lane, false, &l->rest, err);
+}
+
+/* The number of the request's kind. */
+static bool group_number(struct making *m, const struct request *request,
+                         uint16_t *number, struct error *err)
 {
     struct plan *p = m->plan;
     struct mark *mark;
+    size_t lane;
 
-    *number = 0;
-    if (!hash)
+    if (!find_lane(m, request, &lane, err))
+        return false;
+    *number = p->lanes[lane].rest;
+    if (!request->group)
         return true;
     if (2 * (size_t)p->groups >= m->mark_slots && !grow_marks(m, err))
         return false;
-    mark = find_mark(m, hash);
+    mark = find_mark(m, request->group);
     if (!mark->hash && p->groups >= MOST_GROUPS)
         return true;
     if (!mark->hash) {
-        mark->hash = hash;
-        mark->number = (uint16_t)++p->groups;
+        if (!add_kind(p, lane, true, &mark->number, err))
+            return false;
+        mark->hash = request->group;
+        p->groups++;
     }
     *number = mark->number;
     return true;
@@ -239,17 +303,32 @@ static int compare(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-/* Group, then length (longest first; 0 in long files), then line. */
-static uint64_t order_key(const struct plan *p, size_t line, uint64_t file_end,
+/* Lane and group, then length (longest first; 0 in long files), then line.
+ * rank has the groups' places. */
+static uint64_t order_key(const struct plan *p, size_t line,
+                          const uint16_t *rank, uint64_t file_end,
                           bool by_length)
 {
     uint64_t end = line + 1 < p->count ? plan_offset(p, line + 1) : file_end;
     uint64_t len = (end - plan_offset(p, line)) / 64;
-    uint64_t group = p->group ? p->group[line] : p->same;
+    uint64_t group = rank[number_of(p, line)];
 
     if (len > UINT16_MAX)
         len = UINT16_MAX;
     return group << 48 | (by_length ? UINT16_MAX - len : 0) << 32 | line;
+}
+
+/* The groups' places when lane comes after lane; the caller's to free. */
+static uint16_t *rank_groups(const struct plan *p)
+{
+    uint16_t *rank = calloc(p->kind_count + 1, sizeof(*rank)), place = 0;
+    size_t lane, i;
+
+    for (lane = 0; rank && lane < p->lane_count; lane++)
+        for (i = 0; i < p->kind_count; i++)
+            if (p->kinds[i].lane == lane)
+                rank[i] = place++;
+    return rank;
 }
 
 /* The first of a group fills the prompt cache while the others wait: let it
@@ -279,27 +358,52 @@ static void rotate_groups(struct plan *p)
     }
 }
 
+static bool sort_lines(struct making *m, bool by_length, struct error *err)
+{
+    struct plan *p = m->plan;
+    uint64_t *keys = malloc(p->count * sizeof(*keys));
+    uint16_t *rank = rank_groups(p);
+    bool ok;
+    size_t i;
+
+    p->order = malloc(p->count * sizeof(*p->order));
+    ok = (keys && rank && p->order) || error_memory(err);
+    if (ok) {
+        for (i = 0; i < p->count; i++)
+            keys[i] = order_key(p, i, rank, m->lines.next, by_length);
+        qsort(keys, p->count, sizeof(*keys), compare);
+        for (i = 0; i < p->count; i++)
+            p->order[i] = (uint32_t)keys[i];
+    }
+    free(keys);
+    free(rank);
+    return ok;
+}
+
+/* Where the lanes are in the order, one behind the other. */
+static void find_lanes(struct plan *p)
+{
+    size_t at = 0, i;
+
+    for (i = 0; i < p->count; i++)
+        p->lanes[plan_lane(p, i)].undone++;
+    for (i = 0; i < p->lane_count; i++) {
+        p->lanes[i].next = at;
+        at += p->lanes[i].undone;
+        p->lanes[i].end = at;
+    }
+}
+
 static bool make_order(struct making *m, struct error *err)
 {
     struct plan *p = m->plan;
     bool by_length = p->count <= SHORT_FILE * m->slots;
-    uint64_t *keys;
-    size_t i;
 
+    find_lanes(p);
     if (!p->count || (!p->group && !by_length))
         return true;
-    keys = malloc(p->count * sizeof(*keys));
-    p->order = malloc(p->count * sizeof(*p->order));
-    if (!keys || !p->order) {
-        free(keys);
-        return error_memory(err);
-    }
-    for (i = 0; i < p->count; i++)
-        keys[i] = order_key(p, i, m->lines.next, by_length);
-    qsort(keys, p->count, sizeof(*keys), compare);
-    for (i = 0; i < p->count; i++)
-        p->order[i] = (uint32_t)keys[i];
-    free(keys);
+    if (!sort_lines(m, by_length, err))
+        return false;
     if (by_length)
         rotate_groups(p);
     return true;
@@ -327,8 +431,7 @@ static bool add_line(struct making *m, const struct request *request,
     }
     if (p->count == p->size && !grow(p, err))
         return false;
-    if (!group_number(m, request->group, &group, err) ||
-        !note_group(p, group, err))
+    if (!group_number(m, request, &group, err) || !note_group(p, group, err))
         return false;
     p->lines[p->count++] = offset << TAG_BITS | tag_of(hash);
     return true;
@@ -425,11 +528,16 @@ bool plan_open(struct plan *p, const char *path, size_t max_line, size_t slots,
 
 void plan_close(struct plan *p)
 {
+    size_t i;
+
     free(p->path);
     free(p->lines);
     free(p->done);
     free(p->order);
     free(p->group);
+    free(p->kinds);
+    for (i = 0; i < p->lane_count; i++)
+        free(p->lanes[i].model);
     *p = (struct plan){ 0 };
 }
 
@@ -446,15 +554,28 @@ void plan_done(struct plan *p, size_t line)
         return;
     p->done[line / 8] |= (uint8_t)(1 << (line % 8));
     p->undone--;
+    p->lanes[plan_lane(p, line)].undone--;
+}
+
+bool plan_next_in(struct plan *p, size_t lane, size_t *line)
+{
+    struct plan_lane *l = &p->lanes[lane];
+
+    while (l->next < l->end) {
+        *line = p->order ? p->order[l->next] : l->next;
+        l->next++;
+        if (!plan_is_done(p, *line))
+            return true;
+    }
+    return false;
 }
 
 bool plan_next(struct plan *p, size_t *line)
 {
-    while (p->next < p->count) {
-        *line = p->order ? p->order[p->next] : p->next;
-        p->next++;
-        if (!plan_is_done(p, *line))
+    size_t lane;
+
+    for (lane = 0; lane < p->lane_count; lane++)
+        if (plan_next_in(p, lane, line))
             return true;
-    }
     return false;
 }

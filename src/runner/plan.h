@@ -6,9 +6,13 @@
  * custom_ids.  Memory is 8 bytes a line, 8 more where there are several
  * groups or few lines.  Blank lines don't count.
  *
- * Order: group by group, so that prompt caches stay warm; longest first
- * within a group where the file is so short that the last answers would be
- * waited for alone (performance.md A5).  A line that can't be asked is in
+ * Lines for one model are a lane: endpoints have different models, and none
+ * shall wait for another's.  There are at most PLAN_LANES; further models
+ * share the last.
+ *
+ * Order within a lane: group by group, so that prompt caches stay warm; longest
+ * first within a group where the file is so short that the last answers would
+ * be waited for alone (performance.md A5).  A line that can't be asked is in
  * the plan too: its refusal is an answer.
  *
  * Input files hold at most 2^32 - 1 lines and 2^40 bytes.
@@ -21,6 +25,23 @@
 #include "base/hash.h"
 #include "runner/request.h"
 
+#define PLAN_LANES 32
+
+struct plan_lane {
+    char *model; /* owned: JSON-escaped; NULL = none told, or several */
+    size_t model_len;
+    uint64_t hash;
+    size_t next, end; /* positions in the order: the one to look at next */
+    size_t undone;
+    uint16_t rest; /* the group of lines that share nothing */
+};
+
+/* A group, by its number. */
+struct plan_kind {
+    uint8_t lane;
+    bool shares; /* its requests begin alike */
+};
+
 struct plan {
     char *path;          /* owned */
     size_t max_line;     /* longer lines can't be asked */
@@ -28,13 +49,16 @@ struct plan {
     uint64_t *lines;     /* owned: offset, and a tag of the custom_id */
     uint8_t *done;       /* owned: a bit a line */
     uint32_t *order;     /* owned; NULL = as in the file */
-    uint16_t *group;     /* owned: from 1, 0 = none; NULL = all are `same` */
+    uint16_t *group;     /* owned: number of the kind; NULL = all are `same` */
     uint16_t same;
+    struct plan_kind *kinds; /* owned */
+    size_t kind_count, kind_size;
+    struct plan_lane lanes[PLAN_LANES];
+    size_t lane_count;
     size_t count, size;
     size_t undone;
-    size_t next;       /* position in order to look at next */
     size_t duplicates; /* lines left out: their custom_id came before */
-    uint32_t groups;
+    uint32_t groups;   /* that begin alike */
 };
 
 /* slots: requests at once, for the order; *stop ends it with ERROR_RETRY,
@@ -60,6 +84,9 @@ void plan_close(struct plan *p);
 /* The next line that has no answer yet and was not given before; false at
  * the end. */
 bool plan_next(struct plan *p, size_t *line);
+/* The same, of that lane. */
+bool plan_next_in(struct plan *p, size_t lane, size_t *line);
+size_t plan_lane(const struct plan *p, size_t line);
 void plan_done(struct plan *p, size_t line);
 bool plan_is_done(const struct plan *p, size_t line);
 uint64_t plan_offset(const struct plan *p, size_t line);

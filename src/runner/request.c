@@ -81,6 +81,8 @@ static uint64_t group_of(const struct json_node *body,
 
 static bool read_body(const struct json_node *body, struct request *out)
 {
+    const struct json_node *model = json_member(body, "model");
+
     if (!json_is(body, JSON_OBJECT))
         return fault(out, "missing_required_parameter", "body",
                      "it has no body");
@@ -94,6 +96,10 @@ static bool read_body(const struct json_node *body, struct request *out)
         out->max_tokens = json_member_integer(body, "max_tokens", 0);
     if (out->max_tokens < 0)
         out->max_tokens = 0;
+    if (json_is(model, JSON_STRING)) {
+        out->model = model->text;
+        out->model_len = model->len;
+    }
     return true;
 }
 

@@ -20,9 +20,11 @@ struct request {
     const char *body;   /* JSON */
     size_t body_len;
     int64_t max_tokens; /* of the answer, 0 = not told */
-    const char *fault;  /* why it can't be asked, NULL = it can; static */
-    const char *code;   /* OpenAI's word for that; static */
-    const char *param;  /* the member at fault, NULL = the line; static */
+    const char *model;  /* JSON-escaped, without quotes; NULL = none */
+    size_t model_len;
+    const char *fault; /* why it can't be asked, NULL = it can; static */
+    const char *code;  /* OpenAI's word for that; static */
+    const char *param; /* the member at fault, NULL = the line; static */
     /* Requests of one group begin alike: same model, same first message of
      * the system.  0 = it shares nothing, or nobody wants to know. */
     uint64_t group;

@@ -7,8 +7,7 @@
 
 #include "provider/http.h"
 #include "runner/answers.h"
-#include "runner/endpoint.h"
-#include "runner/limits.h"
+#include "runner/fleet.h"
 #include "runner/request.h"
 #include "runner/runner.h"
 #include "runner/verdict.h"
@@ -29,7 +28,9 @@ struct flight {
     struct later what;
     struct endpoint *endpoint; /* borrowed; NULL = the slot is free */
     double sent;
-    double tokens; /* expected */
+    double tokens;    /* expected */
+    const char *code; /* of a refusal of our own; static */
+    char why[160];    /* the same in words */
     struct flight *next;
 };
 
@@ -40,15 +41,18 @@ struct run {
     struct runner_result *result;           /* borrowed */
     struct plan plan;
     struct answers output, errors;
-    struct endpoints endpoints;
-    struct limits limits;
-    struct file_lines lines; /* of the input */
-    struct json_doc *doc;    /* owned */
-    struct http *http;       /* owned */
-    struct http_pool *pool;  /* owned */
-    struct flight *flights;  /* owned */
+    struct fleet *fleet;        /* owned where the settings have none */
+    struct seat *seat;          /* owned */
+    uint64_t masks[PLAN_LANES]; /* who has a lane's model */
+    double masked;              /* when that was asked */
+    struct file_lines lines;    /* of the input */
+    struct json_doc *doc;       /* owned */
+    struct http *http;          /* owned */
+    struct http_pool *pool;     /* owned */
+    struct flight *flights;     /* owned */
     struct flight *idle;
-    struct flight *held; /* read, but may not go yet; NULL = none */
+    struct flight *held[PLAN_LANES]; /* read, but may not go yet, or NULL */
+    size_t turn;                     /* the lane to look at first */
     size_t flight_count;
     struct later *later; /* owned: unordered */
     size_t later_count, later_size;

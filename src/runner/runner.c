@@ -37,22 +37,23 @@ static void read_day(struct run *r)
     strbuf_init(&text, 200);
     if (r->settings->day_file && file_exists(r->settings->day_file) &&
         file_read(r->settings->day_file, &text, &ignored) &&
-        sscanf(text.data, "%lld %lld", &day, &count) == 2 &&
-        day == r->limits.day && count > 0)
-        r->limits.today = count;
+        sscanf(text.data, "%lld %lld", &day, &count) == 2)
+        fleet_set_today(r->fleet, day, count);
     strbuf_release(&text);
 }
 
 /* Not worth failing for: at worst the endpoint says that it is enough. */
 static void write_day(struct run *r)
 {
+    int64_t day, count;
     struct error err;
     char text[64];
 
     if (!r->settings->day_file || !r->settings->requests_per_day)
         return;
-    snprintf(text, sizeof(text), "%lld %lld\n", (long long)r->limits.day,
-             (long long)r->limits.today);
+    fleet_today(r->fleet, &day, &count);
+    snprintf(text, sizeof(text), "%lld %lld\n", (long long)day,
+             (long long)count);
     if (!file_write(r->settings->day_file, text, strlen(text), &err))
         log_warn("day_not_noted", "reason=%s", err.message);
 }
@@ -63,7 +64,7 @@ static bool open_files(struct run *r, const char *input, const char *output,
                        const char *errors, struct error *err)
 {
     const struct runner_settings *s = r->settings;
-    size_t slots = (size_t)s->concurrency * r->endpoints.count;
+    size_t slots = (size_t)s->concurrency * fleet_count(r->fleet);
 
     if (!plan_open(&r->plan, input, s->max_line, slots,
                    r->watch ? r->watch->stop : NULL, err))
@@ -80,14 +81,15 @@ static bool open_files(struct run *r, const char *input, const char *output,
 }
 
 /* "host,host" out of the endpoints' addresses. */
-static void hosts_of(const struct endpoints *e, struct strbuf *out)
+static void hosts_of(const struct fleet *f, struct strbuf *out)
 {
-    const char *at;
+    const char *at, *base;
     size_t i, len;
 
-    for (i = 0; i < e->count; i++) {
-        at = strstr(e->list[i].base, "://");
-        at = at ? at + 3 : e->list[i].base;
+    for (i = 0; i < fleet_count(f); i++) {
+        base = fleet_base(f, i);
+        at = strstr(base, "://");
+        at = at ? at + 3 : base;
         len = *at == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":/");
         strbuf_addf(out, "%s%.*s", i ? "," : "", (int)len, at);
     }
@@ -102,7 +104,7 @@ static bool open_http(struct run *r, struct error *err)
     bool ok;
 
     strbuf_init(&hosts, 64 * KIB);
-    hosts_of(&r->endpoints, &hosts);
+    hosts_of(r->fleet, &hosts);
     http.allowed_hosts = s->allowed_hosts ? s->allowed_hosts : hosts.data;
     ok = http_open(&r->http, &http, err) &&
          http_pool_open(&r->pool, r->http, r->flight_count, s->max_answer,
@@ -111,23 +113,44 @@ static bool open_http(struct run *r, struct error *err)
     return ok;
 }
 
-/* One slot more than may fly: for the request that is held. */
+/* Slots for what flies, and for a request of each lane that is held. */
 static bool make_flights(struct run *r, struct error *err)
 {
-    size_t n = (size_t)r->settings->concurrency * r->endpoints.count, i;
+    size_t n = (size_t)r->settings->concurrency * fleet_count(r->fleet), i;
 
     r->flight_count = n;
     r->later_size = 6 * n + 64;
-    r->flights = calloc(n + 1, sizeof(*r->flights));
+    r->flights = calloc(n + PLAN_LANES, sizeof(*r->flights));
     r->later = calloc(r->later_size, sizeof(*r->later));
     r->doc = json_doc_new();
     if (!r->flights || !r->later || !r->doc)
         return error_memory(err);
-    for (i = 0; i <= n; i++) {
+    for (i = 0; i < n + PLAN_LANES; i++) {
         strbuf_init(&r->flights[i].text, r->settings->max_line);
         flight_free(r, &r->flights[i]);
     }
     return true;
+}
+
+static bool open_fleet(struct run *r, struct error *err)
+{
+    const struct runner_settings *s = r->settings;
+    struct fleet_settings own = {
+        .urls = s->base_url,
+        .concurrency = s->concurrency,
+        .slow = s->timeout / 4,
+        .patience = s->patience,
+        .requests_per_minute = s->requests_per_minute,
+        .tokens_per_minute = s->tokens_per_minute,
+        .requests_per_day = s->requests_per_day,
+        .delay = s->delay,
+    };
+
+    r->fleet = s->fleet;
+    if (!r->fleet && !fleet_open(&r->fleet, &own, r->clock, err))
+        return false;
+    read_day(r);
+    return fleet_join(r->fleet, s->weight, &r->seat, err);
 }
 
 static bool open_run(struct run *r, const char *input, const char *output,
@@ -137,15 +160,10 @@ static bool open_run(struct run *r, const char *input, const char *output,
 
     r->output.file.fd = r->errors.file.fd = r->lines.fd = -1;
     strbuf_init(&r->line, s->max_answer + MIB);
-    limits_init(&r->limits, s->requests_per_minute, s->tokens_per_minute,
-                s->requests_per_day, run_now(r), r->clock->now(r->clock));
-    r->limits.spacing = s->delay;
-    read_day(r);
     r->answer_tokens = 500;
-    return endpoints_open(&r->endpoints, s->base_url, s->concurrency,
-                          s->timeout / 4, s->patience, err) &&
-           make_flights(r, err) && open_files(r, input, output, errors, err) &&
-           open_http(r, err);
+    r->masked = -INFINITY;
+    return open_fleet(r, err) && make_flights(r, err) &&
+           open_files(r, input, output, errors, err) && open_http(r, err);
 }
 
 static void close_run(struct run *r)
@@ -154,7 +172,7 @@ static void close_run(struct run *r)
 
     http_pool_close(r->pool);
     http_close(r->http);
-    for (i = 0; r->flights && i <= r->flight_count; i++)
+    for (i = 0; r->flights && i < r->flight_count + PLAN_LANES; i++)
         strbuf_release(&r->flights[i].text);
     free(r->flights);
     free(r->later);
@@ -165,7 +183,9 @@ static void close_run(struct run *r)
     if (r->errors.path)
         answers_close(&r->errors);
     plan_close(&r->plan);
-    endpoints_close(&r->endpoints);
+    fleet_leave(r->seat);
+    if (!r->settings->fleet)
+        fleet_close(r->fleet);
     strbuf_release(&r->line);
 }
 
@@ -215,6 +235,19 @@ static bool send_all(struct run *r, double *wait, struct error *err)
     return true;
 }
 
+/* False when nobody is left for the requests of some model. */
+static bool is_hoped_for(struct run *r, struct error *err)
+{
+    double now = run_now(r);
+    size_t i;
+
+    for (i = 0; i < r->plan.lane_count; i++)
+        if (r->plan.lanes[i].undone &&
+            !seat_hopeless(r->seat, r->masks[i], now, err))
+            return true;
+    return false;
+}
+
 /* One turn: send, wait for ends, sync. */
 static bool turn(struct run *r, bool sending, struct error *err)
 {
@@ -233,7 +266,7 @@ static bool turn(struct run *r, bool sending, struct error *err)
         return http_pool_wait(r->pool, wait, err);
     if (sending)
         r->clock->sleep(r->clock, wait, r->watch ? r->watch->stop : NULL);
-    return !endpoints_hopeless(&r->endpoints, run_now(r), err);
+    return is_hoped_for(r, err);
 }
 
 static bool fly(struct run *r, struct error *err)

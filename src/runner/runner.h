@@ -28,8 +28,28 @@
 #include "base/error.h"
 #include "provider/provider.h"
 
+struct fleet;
+struct request;
+
 struct runner_settings {
-    const char *base_url;       /* ".../v1"; comma-separated for several */
+    const char *base_url; /* ".../v1"; comma-separated for several */
+    /* One more header for each endpoint of base_url, entries may be NULL;
+     * NULL = none. */
+    const char *const *own_headers;
+    /* Shared with other runs, open for the same base_url, with these limits
+     * and this concurrency (fleet.h); NULL = one of its own. */
+    struct fleet *fleet;
+    double weight; /* among them, 0 = 1 */
+    /* Whether that endpoint of base_url has the model (JSON-escaped);
+     * NULL = each has every one.  Where no endpoint has it, the line ends in
+     * the errors file with code model_not_found. */
+    bool (*serves)(void *context, size_t endpoint, const char *model,
+                   size_t len);
+    /* Before a request is sent: false = it never works, and why (size bytes);
+     * code is static.  NULL = all may go. */
+    bool (*allows)(void *context, const struct request *request, char *why,
+                   size_t size, const char **code);
+    void *context;              /* of both */
     const char *const *headers; /* "Authorization: Bearer ..." */
     size_t header_count;
     const char *allowed_hosts; /* NULL = those of base_url */

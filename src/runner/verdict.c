@@ -79,8 +79,9 @@ static void judge_retry(const struct http_response *response,
     else if (response->status == 429 || response->status == 503 ||
              response->status == 529)
         out->verdict = VERDICT_BUSY;
+    out->no_memory = says_no_memory(cause->message);
     out->overload = out->verdict == VERDICT_BUSY || response->status == 408 ||
-                    response->status == 504 || says_no_memory(cause->message);
+                    response->status == 504 || out->no_memory;
 }
 
 static void judge_refusal(const struct http_response *response,

@@ -21,6 +21,7 @@ enum verdict {
 struct judgement {
     enum verdict verdict;
     bool overload;      /* asks for fewer requests at once */
+    bool no_memory;     /* of the endpoint: fewer at once may work */
     bool silent;        /* the endpoint did not answer at all */
     bool json;          /* the body is one JSON value */
     double retry_after; /* seconds the endpoint asked for, 0 = none */

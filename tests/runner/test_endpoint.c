@@ -50,16 +50,16 @@ static void the_least_busy_gets_the_next(void)
     int i;
 
     for (i = 0; i < 4; i++) {
-        one = endpoints_pick(&e, -1, 10, &wait);
+        one = endpoints_pick(&e, NULL, -1, 10, &wait);
         if (!one)
             break;
         is_str(one->base, i % 2 ? "http://b/v1" : "http://a/v1", "in turns");
         endpoint_sent(one, &flights[i], -1, 10);
     }
-    ok(!endpoints_pick(&e, -1, 10, &wait), "two each are enough");
+    ok(!endpoints_pick(&e, NULL, -1, 10, &wait), "two each are enough");
     ok(isinf(wait), "until one is answered");
     endpoint_landed(&e.list[1], &flights[1]);
-    ok(endpoints_pick(&e, -1, 10, &wait) == &e.list[1], "there is room again");
+    ok(endpoints_pick(&e, NULL, -1, 10, &wait) == &e.list[1], "there is room again");
     endpoints_close(&e);
 }
 
@@ -69,19 +69,19 @@ static void the_first_of_a_group_goes_alone(void)
     struct endpoint *a = e.list;
     double wait;
 
-    ok(endpoints_pick(&e, 0, 10, &wait) == a, "the first goes");
+    ok(endpoints_pick(&e, NULL, 0, 10, &wait) == a, "the first goes");
     endpoint_sent(a, &flights[0], 0, 10);
-    ok(!endpoints_pick(&e, 0, 11, &wait), "the second waits for its answer");
+    ok(!endpoints_pick(&e, NULL, 0, 11, &wait), "the second waits for its answer");
     ok(wait > 8 && wait < 10, "but not for ever: %.1f s", wait);
-    ok(endpoints_pick(&e, -1, 11, &wait) == NULL,
+    ok(endpoints_pick(&e, NULL, -1, 11, &wait) == NULL,
        "so do those that share nothing");
     endpoint_landed(a, &flights[0]);
-    ok(endpoints_pick(&e, 0, 12, &wait) == a, "now it goes");
+    ok(endpoints_pick(&e, NULL, 0, 12, &wait) == a, "now it goes");
     endpoint_sent(a, &flights[1], 0, 12);
-    ok(endpoints_pick(&e, 0, 12, &wait) == a, "and the third beside it");
+    ok(endpoints_pick(&e, NULL, 0, 12, &wait) == a, "and the third beside it");
     endpoint_sent(a, &flights[2], 1, 12);
-    ok(!endpoints_pick(&e, 1, 12, &wait), "another group begins alone again");
-    ok(endpoints_pick(&e, 1, 12 + PRIME_WAIT, &wait) == a,
+    ok(!endpoints_pick(&e, NULL, 1, 12, &wait), "another group begins alone again");
+    ok(endpoints_pick(&e, NULL, 1, 12 + PRIME_WAIT, &wait) == a,
        "a slow first one is not waited for");
     endpoints_close(&e);
 }
@@ -96,18 +96,18 @@ static void one_that_fails_is_left_alone_then_tried_by_one(void)
 
     endpoint_trouble(a, TROUBLE_DOWN, 0, 100, 0, 0.5, &why);
     for (i = 0; i < 4; i++) {
-        ok(endpoints_pick(&e, -1, 100, &wait) == &e.list[1], "b has the work");
+        ok(endpoints_pick(&e, NULL, -1, 100, &wait) == &e.list[1], "b has the work");
         endpoint_sent(&e.list[1], &flights[i], -1, 100);
     }
-    ok(!endpoints_pick(&e, -1, 100, &wait), "a is not asked");
+    ok(!endpoints_pick(&e, NULL, -1, 100, &wait), "a is not asked");
     ok(wait > 0 && wait <= 0.5, "for %.2f s", wait);
-    ok(endpoints_pick(&e, -1, 101, &wait) == a, "then it is");
+    ok(endpoints_pick(&e, NULL, -1, 101, &wait) == a, "then it is");
     endpoint_sent(a, &flights[4], -1, 101);
-    ok(!endpoints_pick(&e, -1, 101, &wait), "by one request");
+    ok(!endpoints_pick(&e, NULL, -1, 101, &wait), "by one request");
     endpoint_landed(a, &flights[4]);
     endpoint_well(a);
     endpoint_sent(a, &flights[4], -1, 101);
-    ok(endpoints_pick(&e, -1, 101, &wait) == a, "until that is answered");
+    ok(endpoints_pick(&e, NULL, -1, 101, &wait) == a, "until that is answered");
     endpoints_close(&e);
 }
 
@@ -118,11 +118,11 @@ static void what_it_asks_for_is_granted(void)
     double wait;
 
     endpoint_trouble(e.list, TROUBLE_BUSY, 0, 100, 20, 0.5, &why);
-    ok(!endpoints_pick(&e, -1, 119, &wait), "19 s are not enough");
+    ok(!endpoints_pick(&e, NULL, -1, 119, &wait), "19 s are not enough");
     endpoint_well(e.list);
-    ok(!endpoints_pick(&e, -1, 119, &wait),
+    ok(!endpoints_pick(&e, NULL, -1, 119, &wait),
        "nor is an answer to an older request");
-    ok(endpoints_pick(&e, -1, 120, &wait) != NULL, "20 s are");
+    ok(endpoints_pick(&e, NULL, -1, 120, &wait) != NULL, "20 s are");
     endpoints_close(&e);
 }
 
@@ -136,7 +136,7 @@ static double gives_up_after(enum trouble kind, bool same_request)
 
     for (i = 0, now = 1000; now < 20000; now += 10, i++) {
         endpoint_trouble(e.list, kind, same_request ? 7 : i, now, 0, 0, &why);
-        if (!endpoints_hopeless(&e, now + 9, &err))
+        if (!endpoints_hopeless(&e, UINT64_MAX, now + 9, &err))
             continue;
         is_int(err.kind, ERROR_RETRY, "to be tried again later");
         is_str(err.code, "network", "with the reason's word");
@@ -171,7 +171,7 @@ static void one_good_one_is_hope_enough(void)
 
     for (i = 0; i < 100; i++)
         endpoint_trouble(e.list, TROUBLE_DOWN, 0, 100 * i, 0, 0.5, &why);
-    ok(!endpoints_hopeless(&e, 10000, &err), "b may still answer");
+    ok(!endpoints_hopeless(&e, UINT64_MAX, 10000, &err), "b may still answer");
     endpoints_close(&e);
 }
 
