@@ -103,6 +103,9 @@ static bool serve(struct cli *cli, struct error *err)
         .api_key_file = v->serve.api_key_file,
         .state = v->serve.state,
         .max_upload = v->serve.max_upload,
+        .upstream = { .urls = v->serve.upstream,
+                      .key_file = v->serve.upstream_key_file,
+                      .context = v->serve.context },
         .dispatch = { .runner = { .base_url = v->serve.upstream,
                                   .concurrency = v->runner.concurrency,
                                   .requests_per_minute =
@@ -110,7 +113,9 @@ static bool serve(struct cli *cli, struct error *err)
                                   .tokens_per_minute =
                                       v->runner.tokens_per_minute,
                                   .timeout = v->runner.timeout },
-                      .max_requests = v->serve.max_requests },
+                      .max_requests = v->serve.max_requests,
+                      .batches = v->serve.batches,
+                      .log_every = v->serve.log_every },
         .jobs = { .program = "/proc/self/exe",
                   .slots = (size_t)v->serve.job_slots,
                   .database = &v->database },
@@ -139,9 +144,12 @@ const struct cli_command cli_serve = {
         "folder, asks the models behind serve.upstream (Ollama, llama-server, "
         "vLLM, SGLang, LM Studio; several by commas), and hands the answers "
         "out. Killed at any moment, it goes on where it was: finished "
-        "requests are not asked again. Batches run one after the other; "
-        "metadata priority (-100 to 100) puts one before others, and an hour "
-        "of waiting counts as one. metadata invalid_lines=skip lets a batch "
+        "requests are not asked again. Each line goes to an upstream that has "
+        "its model; one that is gone is done without until it is back. "
+        "serve.batches batches run at once and share the upstreams; metadata "
+        "priority (-100 to 100) gives one more and puts it before others, "
+        "and an hour of waiting counts as one. metadata invalid_lines=skip "
+        "lets a batch "
         "go on without its bad lines. Beyond OpenAI: progress in the "
         "metadata, POST .../pause and .../resume, GET .../events "
         "(server-sent events), results so far under batch_output_ID, "

@@ -43,6 +43,10 @@ struct logging_settings {
 struct serve_settings {
     char *listen;
     char *upstream;
+    char *upstream_key_file;
+    int64_t context;
+    int64_t batches;
+    int64_t log_every;
     char *api_key_file;
     char *state;
     int64_t max_upload;

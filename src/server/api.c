@@ -194,7 +194,18 @@ static void health(struct exchange *x)
 
 static void models(struct exchange *x)
 {
-    proxy_ask(api_of(x)->proxy, x, "GET", "/models");
+    struct api *api = api_of(x);
+    struct strbuf out;
+    struct jsonw w;
+
+    if (!upstreams_were_tried(api->upstreams)) {
+        proxy_ask(api->proxy, x, "GET", "/models");
+        return;
+    }
+    strbuf_init(&out, 4 * MIB);
+    jsonw_init(&w, &out);
+    upstreams_write_models(api->upstreams, &w);
+    api_reply(x, &out);
 }
 
 static void chat(struct exchange *x)

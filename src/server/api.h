@@ -28,6 +28,7 @@ struct api {
     struct parts *parts;
     struct dispatcher *dispatcher;
     struct proxy *proxy;
+    struct upstreams *upstreams;
     struct page *page;
     struct rest *rest;
     const struct keys *keys; /* NULL = none is asked for */

@@ -89,6 +89,7 @@ void api_metrics(struct exchange *x)
     add_up(api_of(x)->st, &sums);
     strbuf_init(&out, 64 * KIB);
     write_all(&sums, &out);
+    upstreams_write_metrics(api_of(x)->upstreams, &out);
     exchange_reply(x, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
     strbuf_release(&out);
 }

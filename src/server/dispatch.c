@@ -1,6 +1,7 @@
 #include "server/dispatch.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -18,16 +19,27 @@
 #define COUNT_EVERY 1.0
 #define COUNTED (4 * MIB)
 #define LOOK_EVERY 1.0 /* for windows that are over */
+#define LOOK_OFTEN 0.2 /* for batches that must wait a moment */
+#define BATCHES 4
+#define MOST_THREADS 65
 
 struct dispatcher {
     struct state *st;                         /* borrowed */
+    struct upstreams *upstreams;              /* borrowed */
     const struct dispatch_settings *settings; /* borrowed */
-    pthread_t thread;
-    pthread_mutex_t lock;
+    struct fleet *fleet;                      /* owned */
+    pthread_t threads[MOST_THREADS];
+    size_t thread_count;
+    pthread_mutex_t lock; /* of what follows; taken before the state's */
     pthread_cond_t wake;
-    bool quit, told;
-    bool halt;                    /* the current step is to end */
-    struct served_batch *current; /* borrowed; NULL = none */
+    bool quit;
+    unsigned told; /* how often something changed */
+};
+
+/* One of the threads. */
+struct worker {
+    struct dispatcher *d;
+    bool runs; /* else only what is short: looking at files, ending */
 };
 
 /* What one run of a batch needs. */
@@ -37,6 +49,7 @@ struct running {
     char input[STATE_PATH], output[STATE_PATH], errors[STATE_PATH];
     struct usage usage;
     double saved, counted;
+    int64_t logged; /* requests, when that was logged last */
 };
 
 static double now_of(const struct dispatcher *d)
@@ -188,14 +201,14 @@ static bool expire(struct running *r, struct error *err)
 
 /* -- running -- */
 
-static bool is_halted(struct dispatcher *d)
+static bool is_quitting(struct dispatcher *d)
 {
-    bool halted;
+    bool quit;
 
     pthread_mutex_lock(&d->lock);
-    halted = d->halt;
+    quit = d->quit;
     pthread_mutex_unlock(&d->lock);
-    return halted;
+    return quit;
 }
 
 static void count_tokens(struct running *r, double now)
@@ -214,14 +227,29 @@ static void count_tokens(struct running *r, double now)
     state_unlock(r->d->st);
 }
 
+/* A line each so many requests. */
+static void log_progress(struct running *r, int64_t done)
+{
+    int64_t every = r->d->settings->log_every;
+    const struct served_batch *b = r->b;
+
+    if (every <= 0 || done < r->logged + every)
+        return;
+    r->logged = done - done % every;
+    log_info("batch_progress", "batch=%s total=%lld done=%lld failed=%lld",
+             b->id, (long long)b->total, (long long)done, (long long)b->failed);
+}
+
 static bool on_progress(void *context, int64_t done, int64_t failed,
                         int64_t total)
 {
     struct running *r = context;
     struct served_batch *b = r->b;
     double now = now_of(r->d);
+    bool halted;
 
     state_lock(r->d->st);
+    halted = b->halt;
     if (!(b->running_since > 0)) {
         b->running_since = now;
         b->done_before = done;
@@ -236,7 +264,8 @@ static bool on_progress(void *context, int64_t done, int64_t failed,
         r->saved = now;
         save(r->d, b);
     }
-    return !is_halted(r->d) && now < b->expires_at;
+    log_progress(r, done);
+    return !halted && !is_quitting(r->d) && now < b->expires_at;
 }
 
 /* What stopped the runner, and what that means for the batch. */
@@ -252,6 +281,32 @@ static void stopped_by(struct running *r, const struct error *err, double *wait)
     set_waiting(r->d, r->b, err->message);
 }
 
+static bool serves(void *context, size_t i, const char *model, size_t len)
+{
+    return upstreams_serve(context, i, model, len);
+}
+
+static bool allows(void *context, const struct request *request, char *why,
+                   size_t size, const char **code)
+{
+    return upstreams_allow(context, request, why, size, code);
+}
+
+/* What this batch has of its own. */
+static void prepare(struct running *r, struct runner_settings *s)
+{
+    struct upstreams *u = r->d->upstreams;
+
+    s->path = r->b->endpoint + 3; /* behind "/v1" */
+    s->own_headers = upstreams_headers(u);
+    s->fleet = r->d->fleet;
+    s->weight = exp2((double)r->b->priority / 10);
+    s->serves = serves;
+    s->allows = allows;
+    s->context = u;
+    r->logged = r->b->completed + r->b->failed;
+}
+
 static void run(struct running *r, double *wait)
 {
     struct provider_watch watch = { on_progress, r, NULL };
@@ -260,7 +315,7 @@ static void run(struct running *r, double *wait)
     struct error err;
     bool ok;
 
-    settings.path = r->b->endpoint + 3; /* behind "/v1" */
+    prepare(r, &settings);
     ok = runner_run(&settings, r->input, r->output, r->errors, &watch,
                     state_clock(r->d->st), &result, &err);
     state_lock(r->d->st);
@@ -301,11 +356,23 @@ static enum served_status status_of(struct dispatcher *d,
     return status;
 }
 
-static bool validate(struct running *r, struct error *err)
+static bool knows(void *context, const char *model, size_t len)
+{
+    return upstreams_know(context, model, len);
+}
+
+static bool validate(struct running *r, double *wait, struct error *err)
 {
     struct dispatcher *d = r->d;
     struct served_batch *b = r->b;
+    struct validate_models models = { knows, d->upstreams };
     struct validation v;
+
+    /* Just started: soon it is known who has which model. */
+    if (!upstreams_were_tried(d->upstreams)) {
+        *wait = 0.05;
+        return true;
+    }
 
     /* Deleted while the batch was being made. */
     if (!file_exists(r->input)) {
@@ -313,7 +380,7 @@ static bool validate(struct running *r, struct error *err)
         return true;
     }
     if (!validate_file(r->input, b->endpoint, d->settings->max_requests,
-                       b->skip_invalid, &v, err))
+                       b->skip_invalid, &models, &v, err))
         return false;
     state_lock(d->st);
     b->total = v.faults ? 0 : v.total;
@@ -333,7 +400,7 @@ static bool step(struct running *r, double *wait, struct error *err)
         return status == SERVED_CANCELLING ? end_batch(r, SERVED_CANCELLED, err)
                                            : expire(r, err);
     switch (status) {
-    case SERVED_VALIDATING: return validate(r, err);
+    case SERVED_VALIDATING: return validate(r, wait, err);
     case SERVED_IN_PROGRESS:
         set_waiting(r->d, b, "");
         run(r, wait);
@@ -371,23 +438,72 @@ static double rank(const struct served_batch *b, double now)
     return (double)b->priority + (now - b->at[SERVED_VALIDATING]) / HOUR;
 }
 
-static struct served_batch *pick(struct dispatcher *d)
+/* Runs for long: its thread is taken as long as there are requests. */
+static bool is_long(const struct served_batch *b, double now)
 {
-    struct served_batch *best = NULL, *b;
+    return b->status == SERVED_IN_PROGRESS && now < b->expires_at;
+}
+
+/* Of all that run the one with the lowest rank; NULL = none. */
+static struct served_batch *lowest(struct dispatcher *d, double now,
+                                   size_t *running)
+{
+    struct served_batch *low = NULL, *b;
+    size_t i;
+
+    *running = 0;
+    for (i = 0; i < state_batch_count(d->st); i++) {
+        b = state_batch_at(d->st, i);
+        if (!b->working || !is_long(b, now))
+            continue;
+        ++*running;
+        if (!low || rank(b, now) < rank(low, now))
+            low = b;
+    }
+    return low;
+}
+
+/* All seats are taken: does the last of them step aside for this one? */
+static void make_room(struct dispatcher *d, const struct served_batch *b,
+                      double now)
+{
+    size_t running, seats = d->thread_count - 1;
+    struct served_batch *low = lowest(d, now, &running);
+
+    if (low && running >= seats && rank(low, now) < rank(b, now))
+        low->halt = true;
+}
+
+/* Takes up the best that this thread may. */
+static struct served_batch *pick(const struct worker *w)
+{
+    struct dispatcher *d = w->d;
+    struct served_batch *best = NULL, *best_long = NULL, *b, **place;
     double now = now_of(d);
     size_t i;
 
     state_lock(d->st);
     for (i = 0; i < state_batch_count(d->st); i++) {
         b = state_batch_at(d->st, i);
-        if (wants_a_step(b, now) && (!best || rank(b, now) > rank(best, now)))
-            best = b;
+        place = is_long(b, now) ? &best_long : &best;
+        if (!b->working && wants_a_step(b, now) &&
+            (!*place || rank(b, now) > rank(*place, now)))
+            *place = b;
+    }
+    if (!w->runs && best_long)
+        make_room(d, best_long, now);
+    b = w->runs ? best_long : best;
+    if (b) {
+        b->working = true;
+        b->halt = false;
     }
     state_unlock(d->st);
-    return best;
+    return b;
 }
 
-static void sleep_till_told(struct dispatcher *d, double seconds)
+/* Until something changes, that is since *told. */
+static void sleep_till_told(struct dispatcher *d, unsigned *told,
+                            double seconds)
 {
     struct timespec until;
     long ns = (long)((seconds - (double)(long)seconds) * 1e9);
@@ -396,42 +512,19 @@ static void sleep_till_told(struct dispatcher *d, double seconds)
     until.tv_sec += (long)seconds + (until.tv_nsec + ns) / 1000000000;
     until.tv_nsec = (until.tv_nsec + ns) % 1000000000;
     pthread_mutex_lock(&d->lock);
-    while (!d->quit && !d->told)
+    while (!d->quit && d->told == *told)
         if (pthread_cond_timedwait(&d->wake, &d->lock, &until) == ETIMEDOUT)
             break;
-    d->told = false;
+    *told = d->told;
     pthread_mutex_unlock(&d->lock);
 }
 
-/* Takes a batch up; false when the program ends. */
-static bool begin(struct dispatcher *d, struct served_batch *b)
-{
-    bool going;
-
-    pthread_mutex_lock(&d->lock);
-    going = !d->quit;
-    d->current = going ? b : NULL;
-    d->halt = !going;
-    pthread_mutex_unlock(&d->lock);
-    return going;
-}
-
-static void finish(struct dispatcher *d)
+static void wake_all(struct dispatcher *d)
 {
     pthread_mutex_lock(&d->lock);
-    d->current = NULL;
+    d->told++;
+    pthread_cond_broadcast(&d->wake);
     pthread_mutex_unlock(&d->lock);
-}
-
-/* It may have been paused between the choice and now. */
-static bool still_wants(struct dispatcher *d, const struct served_batch *b)
-{
-    bool wants;
-
-    state_lock(d->st);
-    wants = wants_a_step(b, now_of(d));
-    state_unlock(d->st);
-    return wants;
 }
 
 static void work_on(struct dispatcher *d, struct served_batch *b)
@@ -444,66 +537,102 @@ static void work_on(struct dispatcher *d, struct served_batch *b)
     state_path(d->st, b->output, r.output);
     state_path(d->st, b->errors, r.errors);
     r.saved = now_of(d);
-    if (begin(d, b) && still_wants(d, b) && !step(&r, &wait, &err)) {
+    if (!step(&r, &wait, &err)) {
         wait = WAIT_OPERATOR;
         set_waiting(d, b, err.message);
     }
-    finish(d);
-    if (wait > 0) {
-        state_lock(d->st);
+    state_lock(d->st);
+    b->working = false;
+    if (wait > 0)
         b->not_before = now_of(d) + wait;
-        state_unlock(d->st);
-    }
+    state_unlock(d->st);
+    wake_all(d);
 }
 
 static void *dispatch(void *context)
 {
-    struct dispatcher *d = context;
+    struct worker *w = context;
+    struct dispatcher *d = w->d;
     struct served_batch *b;
-    bool quit = false;
+    unsigned told = 0;
 
-    while (!quit) {
-        b = pick(d);
+    while (!is_quitting(d)) {
+        b = pick(w);
         if (b)
             work_on(d, b);
         else
-            sleep_till_told(d, LOOK_EVERY);
-        pthread_mutex_lock(&d->lock);
-        quit = d->quit;
-        pthread_mutex_unlock(&d->lock);
+            sleep_till_told(d, &told, w->runs ? LOOK_EVERY : LOOK_OFTEN);
     }
+    free(w);
     return NULL;
 }
 
-void dispatcher_tell(struct dispatcher *d, const struct served_batch *b)
+void dispatcher_tell(struct dispatcher *d, struct served_batch *b)
 {
-    pthread_mutex_lock(&d->lock);
-    d->told = true;
-    if (d->current == b)
-        d->halt = true;
-    pthread_cond_signal(&d->wake);
-    pthread_mutex_unlock(&d->lock);
+    state_lock(d->st);
+    b->halt = b->working;
+    state_unlock(d->st);
+    wake_all(d);
+}
+
+struct fleet *dispatcher_fleet(struct dispatcher *d)
+{
+    return d->fleet;
+}
+
+static bool open_fleet(struct dispatcher *d, struct error *err)
+{
+    const struct runner_settings *r = &d->settings->runner;
+    struct fleet_settings s = {
+        .urls = r->base_url,
+        .concurrency = r->concurrency > 0 ? r->concurrency : 4,
+        .slow = (r->timeout > 0 ? r->timeout : 600) / 4,
+        .patience = r->patience > 0 ? r->patience : 60,
+        .requests_per_minute = r->requests_per_minute,
+        .tokens_per_minute = r->tokens_per_minute,
+        .requests_per_day = r->requests_per_day,
+    };
+
+    return fleet_open(&d->fleet, &s, state_clock(d->st), err);
+}
+
+/* The first thread does what is short, the others run. */
+static bool start_threads(struct dispatcher *d, struct error *err)
+{
+    int64_t n = d->settings->batches > 0 ? d->settings->batches : BATCHES;
+    struct worker *w;
+
+    while ((int64_t)d->thread_count < n + 1 && d->thread_count < MOST_THREADS) {
+        w = calloc(1, sizeof(*w));
+        if (!w)
+            return error_memory(err);
+        *w = (struct worker){ d, d->thread_count > 0 };
+        if (pthread_create(&d->threads[d->thread_count], NULL, dispatch, w)) {
+            free(w);
+            return error_set(err, ERROR_RETRY, "cannot start another thread");
+        }
+        d->thread_count++;
+    }
+    return true;
 }
 
 bool dispatcher_open(struct dispatcher **out, struct state *st,
+                     struct upstreams *upstreams,
                      const struct dispatch_settings *settings,
                      struct error *err)
 {
     struct dispatcher *d = calloc(1, sizeof(*d));
 
-    *out = NULL;
+    *out = d;
     if (!d)
         return error_memory(err);
     d->st = st;
+    d->upstreams = upstreams;
     d->settings = settings;
     pthread_mutex_init(&d->lock, NULL);
     pthread_cond_init(&d->wake, NULL);
-    if (pthread_create(&d->thread, NULL, dispatch, d) != 0) {
-        free(d);
-        return error_set(err, ERROR_RETRY, "cannot start another thread");
-    }
-    *out = d;
-    return true;
+    return open_fleet(d, err) && upstreams_watch(upstreams, d->fleet, err) &&
+           start_threads(d, err);
 }
 
 void dispatcher_quit(struct dispatcher *d)
@@ -512,17 +641,21 @@ void dispatcher_quit(struct dispatcher *d)
         return;
     pthread_mutex_lock(&d->lock);
     d->quit = true;
-    d->halt = true;
-    pthread_cond_signal(&d->wake);
+    pthread_cond_broadcast(&d->wake);
     pthread_mutex_unlock(&d->lock);
 }
 
 void dispatcher_close(struct dispatcher *d)
 {
+    size_t i;
+
     if (!d)
         return;
     dispatcher_quit(d);
-    pthread_join(d->thread, NULL);
+    for (i = 0; i < d->thread_count; i++)
+        pthread_join(d->threads[i], NULL);
+    upstreams_quit(d->upstreams);
+    fleet_close(d->fleet);
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->wake);
     free(d);

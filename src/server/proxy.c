@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "provider/http.h"
-#include "runner/endpoint.h"
+#include "server/upstream_ask.h"
 
 #define THREADS 16
 #define WAITING 256
@@ -18,7 +18,7 @@ struct errand {
 struct proxy {
     const struct runner_settings *settings; /* borrowed */
     proxy_refuse *refuse;
-    struct endpoints endpoints;
+    struct upstreams *upstreams; /* borrowed */
     struct strbuf hosts;
     pthread_t threads[THREADS];
     size_t thread_count;
@@ -33,17 +33,20 @@ struct proxy {
 /* -- asking -- */
 
 static bool ask_one(struct proxy *p, struct http *http, const struct errand *e,
-                    const char *base, struct http_response *response,
-                    struct error *err)
+                    size_t i, struct http_response *response, struct error *err)
 {
+    const char *const *header = upstreams_headers(p->upstreams) + i;
     struct strbuf *body = exchange_body(e->x);
     struct http_request request = { .method = e->method,
                                     .timeout = p->settings->timeout,
                                     .stop = &p->quit };
     char url[1200];
 
-    snprintf(url, sizeof(url), "%s%s", base, e->path);
+    snprintf(url, sizeof(url), "%s%s", upstreams_base(p->upstreams, i),
+             e->path);
     request.url = url;
+    request.headers = header;
+    request.header_count = *header != NULL;
     if (body->len) {
         request.body = body->data;
         request.body_len = body->len;
@@ -75,28 +78,67 @@ static void tell_failure(struct proxy *p, struct exchange *x,
         p->refuse(x, 502, "upstream_unreachable", err->message);
 }
 
-static void run_errand(struct proxy *p, struct http *http,
-                       const struct errand *e)
+/* The body's model, JSON-escaped; "" = none is told. */
+static void read_model(struct exchange *x, char *out, size_t size)
 {
-    size_t n = p->endpoints.count, i, first;
-    struct http_response response = { 0 };
-    struct error err;
-    bool ok = false;
+    struct strbuf *body = exchange_body(x);
+    struct json_doc *doc = body->len ? json_doc_new() : NULL;
+    const struct json_node *root, *model = NULL;
+    struct error ignored;
 
+    if (doc) {
+        root = json_read(doc, body->data, body->len, NULL, &ignored);
+        model = json_member(root, "model");
+    }
+    snprintf(out, size, "%.*s",
+             json_is(model, JSON_STRING) ? (int)model->len : 0,
+             json_is(model, JSON_STRING) ? model->text : "");
+    json_doc_free(doc);
+}
+
+/* Those that have the model, the well ones first, in turns. */
+static size_t choose(struct proxy *p, struct exchange *x, size_t *order)
+{
+    size_t n = upstreams_count(p->upstreams), first, i, at, count = 0;
+    char model[512];
+    bool well;
+
+    read_model(x, model, sizeof(model));
     pthread_mutex_lock(&p->lock);
     first = p->turn++;
     pthread_mutex_unlock(&p->lock);
+    for (i = 0; i < 2 * n; i++) {
+        at = (first + i) % n;
+        well = upstream_is_well(p->upstreams, at);
+        if (well == (i < n) && count < n &&
+            (!*model ||
+             upstreams_serve(p->upstreams, at, model, strlen(model))))
+            order[count++] = at;
+    }
+    return count;
+}
+
+static void run_errand(struct proxy *p, struct http *http,
+                       const struct errand *e)
+{
+    struct http_response response = { 0 };
+    size_t order[ENDPOINTS_MOST], n = choose(p, e->x, order), i;
+    struct error err;
+    bool ok = false;
+
     error_clear(&err);
     strbuf_init(&response.body, MOST_ANSWER);
     for (i = 0; i < n && !ok && !flag_is_set(&p->quit); i++) {
         strbuf_clear(&response.body);
-        ok = ask_one(p, http, e, p->endpoints.list[(first + i) % n].base,
-                     &response, &err);
+        ok = ask_one(p, http, e, order[i], &response, &err);
         if (!ok && response.sent)
             break;
     }
     if (ok && response.status >= 200 && response.status < 600)
         pass_on(e->x, &response);
+    else if (!n)
+        p->refuse(e->x, 404, "model_not_found",
+                  "No upstream has that model: GET /v1/models lists them.");
     else
         tell_failure(p, e->x, &err);
     strbuf_release(&response.body);
@@ -172,15 +214,10 @@ void proxy_ask(struct proxy *p, struct exchange *x, const char *method,
 
 static void hosts_of(struct proxy *p)
 {
-    const char *at;
-    size_t i, len;
+    size_t i;
 
-    for (i = 0; i < p->endpoints.count; i++) {
-        at = strstr(p->endpoints.list[i].base, "://");
-        at = at ? at + 3 : p->endpoints.list[i].base;
-        len = *at == '[' ? strcspn(at, "]") + 1 : strcspn(at, ":/");
-        strbuf_addf(&p->hosts, "%s%.*s", i ? "," : "", (int)len, at);
-    }
+    for (i = 0; i < upstreams_count(p->upstreams); i++)
+        upstream_host(upstreams_base(p->upstreams, i), &p->hosts);
 }
 
 static bool start_threads(struct proxy *p, struct error *err)
@@ -196,7 +233,8 @@ static bool start_threads(struct proxy *p, struct error *err)
 }
 
 bool proxy_open(struct proxy **out, const struct runner_settings *settings,
-                proxy_refuse *refuse, struct error *err)
+                struct upstreams *upstreams, proxy_refuse *refuse,
+                struct error *err)
 {
     struct proxy *p = calloc(1, sizeof(*p));
 
@@ -208,8 +246,7 @@ bool proxy_open(struct proxy **out, const struct runner_settings *settings,
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
     strbuf_init(&p->hosts, 64 * KIB);
-    if (!endpoints_open(&p->endpoints, settings->base_url, 1, 1, 1, err))
-        return false;
+    p->upstreams = upstreams;
     hosts_of(p);
     return start_threads(p, err);
 }
@@ -226,7 +263,6 @@ void proxy_close(struct proxy *p)
     pthread_mutex_unlock(&p->lock);
     for (i = 0; i < p->thread_count; i++)
         pthread_join(p->threads[i], NULL);
-    endpoints_close(&p->endpoints);
     strbuf_release(&p->hosts);
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->wake);

@@ -1,15 +1,16 @@
 /*
  * proxy.h -- requests that go to an upstream at once: chat, the models.
  *
- * A few threads ask; the exchange sleeps meanwhile.  The upstreams take
- * turns; one that can't be reached is passed over.  Answers come back as
- * they are, whole: a streamed one arrives at its end.
+ * A few threads ask; the exchange sleeps meanwhile.  The upstreams that have
+ * the model take turns; one that can't be reached is passed over.  Answers come
+ * back as they are, whole: a streamed one arrives at its end.
  */
 #ifndef SERVER_PROXY_H
 #define SERVER_PROXY_H
 
 #include "runner/runner.h"
 #include "server/http_server.h"
+#include "server/upstreams.h"
 
 struct proxy;
 
@@ -17,10 +18,11 @@ struct proxy;
 typedef void proxy_refuse(struct exchange *x, unsigned status, const char *code,
                           const char *message);
 
-/* settings: base_url, headers, timeout; borrowed. */
+/* settings: headers, timeout; borrowed, as upstreams is. */
 MUST_CHECK bool proxy_open(struct proxy **p,
                            const struct runner_settings *settings,
-                           proxy_refuse *refuse, struct error *err);
+                           struct upstreams *upstreams, proxy_refuse *refuse,
+                           struct error *err);
 /* What waits and what is asked ends with 503. */
 void proxy_close(struct proxy *p);
 

@@ -15,6 +15,7 @@ struct server {
     struct state *st;
     struct parts *parts;
     struct keys *keys;
+    struct upstreams *upstreams;
     struct dispatcher *dispatcher;
     struct proxy *proxy;
     struct page *page;
@@ -86,6 +87,7 @@ static bool open_http(struct server *s, struct error *err)
                            .parts = s->parts,
                            .dispatcher = s->dispatcher,
                            .proxy = s->proxy,
+                           .upstreams = s->upstreams,
                            .page = s->page,
                            .rest = s->jobs,
                            .keys = s->keys,
@@ -100,8 +102,11 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
     return open_keys(s, err) &&
            state_open(&s->st, s->settings->state, clock, err) &&
            parts_open(&s->parts, s->st, err) &&
-           proxy_open(&s->proxy, &dispatch->runner, api_refuse, err) &&
-           dispatcher_open(&s->dispatcher, s->st, dispatch, err) &&
+           upstreams_open(&s->upstreams, &s->settings->upstream, clock, err) &&
+           proxy_open(&s->proxy, &dispatch->runner, s->upstreams, api_refuse,
+                      err) &&
+           dispatcher_open(&s->dispatcher, s->st, s->upstreams, dispatch,
+                           err) &&
            page_open(&s->page, s->st, dispatch, err) &&
            rest_open(&s->jobs, &s->settings->jobs, s->st, err) &&
            join_routes(s, err) && open_http(s, err);
@@ -119,6 +124,7 @@ static void close_all(struct server *s)
     http_server_close(s->http);
     rest_close(s->jobs);
     dispatcher_close(s->dispatcher);
+    upstreams_close(s->upstreams);
     parts_close(s->parts);
     state_close(s->st);
     keys_close(s->keys);

@@ -15,8 +15,9 @@ struct server_settings {
     const char *api_key_file; /* NULL = none */
     const char *state;        /* the folder */
     int64_t max_upload;
-    struct dispatch_settings dispatch;
-    struct rest_settings jobs; /* of POST /batch/... */
+    struct upstream_settings upstream;
+    struct dispatch_settings dispatch; /* runner.base_url as upstream.urls */
+    struct rest_settings jobs;         /* of POST /batch/... */
 };
 
 /* told(context, url) once it listens. */

@@ -80,6 +80,8 @@ struct served_batch {
     int64_t done_before;
     double not_before; /* no step before that time */
     char waiting[256]; /* for what, "" = nothing */
+    bool working;      /* a thread is at it */
+    bool halt;         /* which is to end */
     unsigned version;  /* grows with each change that is seen outside */
 };
 

@@ -12,6 +12,9 @@ struct validating {
     struct validation *result;
     const char *endpoint;
     bool skip;
+    const struct validate_models *models;
+    char last[256]; /* the model that was known last */
+    size_t last_len;
     struct strbuf text;
     struct jsonw list;
 };
@@ -42,6 +45,34 @@ static void found(struct validating *v, uint64_t line, const char *code,
     add_fault(v, line, code, param, message);
 }
 
+/* Files mostly ask for one model: it is looked for once. */
+static bool is_known(struct validating *v, const struct request *request)
+{
+    const struct validate_models *models = v->models;
+
+    if (!models || !models->knows ||
+        (v->last_len && request->model_len == v->last_len &&
+         !memcmp(v->last, request->model, v->last_len)))
+        return true;
+    if (!models->knows(models->context, request->model, request->model_len))
+        return false;
+    v->last_len =
+        request->model_len <= sizeof(v->last) ? request->model_len : 0;
+    memcpy(v->last, request->model, v->last_len);
+    return true;
+}
+
+static void unknown_model(struct validating *v, uint64_t number,
+                          const struct request *request)
+{
+    char what[160];
+
+    snprintf(what, sizeof(what), "no upstream has the model %.*s",
+             request->model_len < 100 ? (int)request->model_len : 100,
+             request->model);
+    found(v, number, "model_not_found", "body.model", what);
+}
+
 static void look_at(void *context, uint64_t number,
                     const struct request *request, bool repeated)
 {
@@ -59,6 +90,8 @@ static void look_at(void *context, uint64_t number,
     else if (repeated)
         found(v, number, "duplicate_custom_id", "custom_id",
               "its custom_id came before");
+    else if (request->model && !is_known(v, request))
+        unknown_model(v, number, request);
 }
 
 /* What concerns the whole file. */
@@ -89,9 +122,12 @@ static void look_at_all(struct validating *v, const struct plan *plan,
 }
 
 bool validate_file(const char *path, const char *endpoint, int64_t max_requests,
-                   bool skip, struct validation *out, struct error *err)
+                   bool skip, const struct validate_models *models,
+                   struct validation *out, struct error *err)
 {
-    struct validating v = { .result = out, .endpoint = endpoint, .skip = skip };
+    struct validating v = {
+        .result = out, .endpoint = endpoint, .skip = skip, .models = models
+    };
     struct plan_watch watch = { look_at, &v };
     struct plan plan;
     bool ok;

@@ -19,8 +19,16 @@ struct validation {
 
 /* With skip, only what concerns the whole file is a fault (no line at all,
  * too many).  A million lines take a second. */
+/* knows tells whether somebody has a model (JSON-escaped); NULL = all are
+ * known. */
+struct validate_models {
+    bool (*knows)(void *context, const char *model, size_t len);
+    void *context;
+};
+
 MUST_CHECK bool validate_file(const char *path, const char *endpoint,
                               int64_t max_requests, bool skip,
+                              const struct validate_models *models,
                               struct validation *out, struct error *err);
 
 #endif

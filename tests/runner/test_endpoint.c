@@ -59,7 +59,8 @@ static void the_least_busy_gets_the_next(void)
     ok(!endpoints_pick(&e, NULL, -1, 10, &wait), "two each are enough");
     ok(isinf(wait), "until one is answered");
     endpoint_landed(&e.list[1], &flights[1]);
-    ok(endpoints_pick(&e, NULL, -1, 10, &wait) == &e.list[1], "there is room again");
+    ok(endpoints_pick(&e, NULL, -1, 10, &wait) == &e.list[1],
+       "there is room again");
     endpoints_close(&e);
 }
 
@@ -71,7 +72,8 @@ static void the_first_of_a_group_goes_alone(void)
 
     ok(endpoints_pick(&e, NULL, 0, 10, &wait) == a, "the first goes");
     endpoint_sent(a, &flights[0], 0, 10);
-    ok(!endpoints_pick(&e, NULL, 0, 11, &wait), "the second waits for its answer");
+    ok(!endpoints_pick(&e, NULL, 0, 11, &wait),
+       "the second waits for its answer");
     ok(wait > 8 && wait < 10, "but not for ever: %.1f s", wait);
     ok(endpoints_pick(&e, NULL, -1, 11, &wait) == NULL,
        "so do those that share nothing");
@@ -80,7 +82,8 @@ static void the_first_of_a_group_goes_alone(void)
     endpoint_sent(a, &flights[1], 0, 12);
     ok(endpoints_pick(&e, NULL, 0, 12, &wait) == a, "and the third beside it");
     endpoint_sent(a, &flights[2], 1, 12);
-    ok(!endpoints_pick(&e, NULL, 1, 12, &wait), "another group begins alone again");
+    ok(!endpoints_pick(&e, NULL, 1, 12, &wait),
+       "another group begins alone again");
     ok(endpoints_pick(&e, NULL, 1, 12 + PRIME_WAIT, &wait) == a,
        "a slow first one is not waited for");
     endpoints_close(&e);
@@ -96,7 +99,8 @@ static void one_that_fails_is_left_alone_then_tried_by_one(void)
 
     endpoint_trouble(a, TROUBLE_DOWN, 0, 100, 0, 0.5, &why);
     for (i = 0; i < 4; i++) {
-        ok(endpoints_pick(&e, NULL, -1, 100, &wait) == &e.list[1], "b has the work");
+        ok(endpoints_pick(&e, NULL, -1, 100, &wait) == &e.list[1],
+           "b has the work");
         endpoint_sent(&e.list[1], &flights[i], -1, 100);
     }
     ok(!endpoints_pick(&e, NULL, -1, 100, &wait), "a is not asked");

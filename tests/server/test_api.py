@@ -250,6 +250,7 @@ def priority_goes_first(s, fake):
     ok(high["completed_at"] <= low["completed_at"] and
        high["finalizing_at"] <= low["finalizing_at"],
        "a later batch of higher priority is done before")
+    s.wait(first)
     fake.script("set latency=0")
 
 

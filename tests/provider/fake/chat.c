@@ -85,10 +85,35 @@ static void chat(const struct fake_request *r, const char *id,
     fake_answer_body(&a, name, &reply->body);
 }
 
+/* offers=a:b=4096: those, with the tokens that they hold. */
+static void list_told(struct strbuf *out)
+{
+    const char *at = fake_settings.offers, *equals;
+    int len;
+
+    strbuf_adds(out, "{\"object\":\"list\",\"data\":[");
+    for (; *at; at += len, at += *at == ':') {
+        len = (int)strcspn(at, ":");
+        equals = memchr(at, '=', (size_t)len);
+        strbuf_addf(out, "%s{\"id\":\"%.*s\",\"object\":\"model\"",
+                    at == fake_settings.offers ? "" : ",",
+                    equals ? (int)(equals - at) : len, at);
+        if (equals)
+            strbuf_addf(out, ",\"max_model_len\":%ld",
+                        strtol(equals + 1, NULL, 10));
+        strbuf_addc(out, '}');
+    }
+    strbuf_adds(out, "]}");
+}
+
 static void list_models(const struct fake_request *r, const char *id,
                         struct fake_reply *reply)
 {
     (void)r, (void)id;
+    if (fake_settings.offers[0]) {
+        list_told(&reply->body);
+        return;
+    }
     strbuf_addf(&reply->body,
                 "{\"object\":\"list\",\"data\":[{\"id\":\"%s\",\"object\":"
                 "\"model\"}%s]}",
@@ -96,7 +121,8 @@ static void list_models(const struct fake_request *r, const char *id,
                                        : "gpt-4o-mini-2024-07-18",
                 fake_settings.models == 1
                     ? ""
-                    : ",{\"id\":\"other-model\",\"object\":\"model\"}");
+                    : ",{\"id\":\"other-model\",\"object\":\"model\"},"
+                      "{\"id\":\"m\",\"object\":\"model\"}");
 }
 
 static void get_model(const struct fake_request *r, const char *id,

@@ -43,6 +43,7 @@ struct fake_settings {
     long rpm;           /* chat requests in any 60 s beyond it: 429 */
     long inlined;       /* Gemini: results in the batch, not in a file */
     char key[128];      /* required, "" = none */
+    char offers[200];   /* that are listed, NAME or NAME=TOKENS, by colons */
     char model[64];     /* the one known, "" = all */
     long models;        /* how many the list tells of: 1 or 2 */
     char tokenizer[16]; /* llama, vllm; "" = none */

@@ -42,7 +42,7 @@ static const struct {
     ROW(latency, REAL),     ROW(think, REAL),        ROW(busy, LONG),
     ROW(rpm, LONG),         ROW(inlined, LONG),      ROW(key, TEXT),
     ROW(model, TEXT),       ROW(tokenizer, TEXT),    ROW(models, LONG),
-    ROW(counter_lag, REAL), ROW(jobs, LONG),
+    ROW(counter_lag, REAL), ROW(jobs, LONG),         ROW(offers, TEXT),
 };
 
 bool fake_set(const char *assignment)
