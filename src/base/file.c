@@ -9,6 +9,7 @@
 
 #define READ_STEP (64 * KIB)
 #define WRITE_BUFFER (256 * KIB)
+#define START_BYTES (8 * MIB)
 
 /* The error numbers that mean "the disk", not "this file". */
 static bool is_disk(int number)
@@ -268,7 +269,7 @@ static bool go_to_end(struct file_writer *w, off_t at, struct error *err)
             return failure("cut", w->path, err);
         end = at;
     }
-    w->written = (uint64_t)end;
+    w->written = w->started = (uint64_t)end;
     return true;
 }
 
@@ -313,6 +314,22 @@ static bool usable(const struct file_writer *w, struct error *err)
     return false;
 }
 
+/* A large file goes to the disk while it is written, so that little is left
+ * for the sync at its end to wait for.  A hint. */
+static void start_writing(struct file_writer *w)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    if (w->written - w->started < START_BYTES)
+        return;
+    (void)sync_file_range(w->fd, (off_t)w->started,
+                          (off_t)(w->written - w->started),
+                          SYNC_FILE_RANGE_WRITE);
+    w->started = w->written;
+#else
+    (void)w;
+#endif
+}
+
 static bool flush(struct file_writer *w, struct error *err)
 {
     size_t used = w->used;
@@ -320,7 +337,10 @@ static bool flush(struct file_writer *w, struct error *err)
     if (!usable(w, err))
         return false;
     w->used = 0;
-    return write_all(w, w->buffer, used, err);
+    if (!write_all(w, w->buffer, used, err))
+        return false;
+    start_writing(w);
+    return true;
 }
 
 bool file_add(struct file_writer *w, const void *data, size_t len,

@@ -43,6 +43,7 @@ struct file_writer {
     char *buffer;    /* owned */
     size_t used;
     uint64_t written; /* the file's length with all that was handed in */
+    uint64_t started; /* up to there the system was asked to begin writing */
     bool failed;      /* a write or sync failed: nothing more is taken */
 };
 

@@ -110,66 +110,6 @@ static bool equals(const char *text, const char *word, size_t len)
 #define LANES 4
 #define LANE 256 /* bytes */
 
-/* How far the window's end may go; 0: a needle is likely. */
-static inline size_t shift_at(const struct needles *n, const char *text,
-                              size_t end)
-{
-    unsigned hash = hash_block(text + end - BLOCK);
-    size_t shift = n->shift[hash];
-
-    if (shift)
-        return shift;
-    return n->heads[hash] & head_bit(text + end - NEEDLE_SHORTEST) ? 0 : 1;
-}
-
-/* From one window's end on to the lane's; false: something may be there. */
-static bool lane_is_clean(const struct needles *n, const char *text, size_t end,
-                          size_t stop)
-{
-    while (end < stop) {
-        size_t shift = shift_at(n, text, end);
-
-        if (!shift)
-            return false;
-        end += shift;
-    }
-    return true;
-}
-
-/* Each step waits for the one before it: four lanes side by side keep the
- * processor busy (four names, not an array: an array goes through memory). */
-static bool lanes_are_clean(const struct needles *n, const char *text,
-                            size_t end)
-{
-    size_t a = end, b = end + LANE, c = end + 2 * LANE, d = end + 3 * LANE;
-
-    while (a < end + LANE && b < end + 2 * LANE && c < end + 3 * LANE &&
-           d < end + 4 * LANE) {
-        size_t by_a = shift_at(n, text, a), by_b = shift_at(n, text, b);
-        size_t by_c = shift_at(n, text, c), by_d = shift_at(n, text, d);
-
-        if (!by_a || !by_b || !by_c || !by_d)
-            return false;
-        a += by_a;
-        b += by_b;
-        c += by_c;
-        d += by_d;
-    }
-    return lane_is_clean(n, text, a, end + LANE) &&
-           lane_is_clean(n, text, b, end + 2 * LANE) &&
-           lane_is_clean(n, text, c, end + 3 * LANE) &&
-           lane_is_clean(n, text, d, end + 4 * LANE);
-}
-
-/* The end of the windows up to which nothing is. */
-static size_t skip_clean(const struct needles *n, const char *text, size_t len,
-                         size_t end)
-{
-    while (end + LANES * LANE <= len && lanes_are_clean(n, text, end))
-        end += LANES * LANE;
-    return end;
-}
-
 /* The needle that begins at `begin`: its row + 1, or 0. */
 static size_t needle_at(const struct needles *n, const char *text, size_t len,
                         size_t begin, unsigned hash)
@@ -181,6 +121,70 @@ static size_t needle_at(const struct needles *n, const char *text, size_t len,
             equals(text + begin, n->words[row - 1], n->lengths[row - 1]))
             return row;
     return 0;
+}
+
+/* How far the window's end may go; 0: a needle is there. */
+static inline size_t shift_at(const struct needles *n, const char *text,
+                              size_t len, size_t end)
+{
+    unsigned hash = hash_block(text + end - BLOCK);
+    size_t shift = n->shift[hash];
+
+    if (shift)
+        return shift;
+    if (!(n->heads[hash] & head_bit(text + end - NEEDLE_SHORTEST)))
+        return 1;
+    return needle_at(n, text, len, end - NEEDLE_SHORTEST, hash) ? 0 : 1;
+}
+
+/* From one window's end on to the lane's; false: something is there. */
+static bool lane_is_clean(const struct needles *n, const char *text, size_t len,
+                          size_t end, size_t stop)
+{
+    while (end < stop) {
+        size_t shift = shift_at(n, text, len, end);
+
+        if (!shift)
+            return false;
+        end += shift;
+    }
+    return true;
+}
+
+/* Each step waits for the one before it: four lanes side by side keep the
+ * processor busy (four names, not an array: an array goes through memory). */
+static bool lanes_are_clean(const struct needles *n, const char *text,
+                            size_t len, size_t end)
+{
+    size_t a = end, b = end + LANE, c = end + 2 * LANE, d = end + 3 * LANE;
+
+    while (a < end + LANE && b < end + 2 * LANE && c < end + 3 * LANE &&
+           d < end + 4 * LANE) {
+        size_t by_a = shift_at(n, text, len, a),
+               by_b = shift_at(n, text, len, b);
+        size_t by_c = shift_at(n, text, len, c),
+               by_d = shift_at(n, text, len, d);
+
+        if (!by_a || !by_b || !by_c || !by_d)
+            return false;
+        a += by_a;
+        b += by_b;
+        c += by_c;
+        d += by_d;
+    }
+    return lane_is_clean(n, text, len, a, end + LANE) &&
+           lane_is_clean(n, text, len, b, end + 2 * LANE) &&
+           lane_is_clean(n, text, len, c, end + 3 * LANE) &&
+           lane_is_clean(n, text, len, d, end + 4 * LANE);
+}
+
+/* The end of the windows up to which nothing is. */
+static size_t skip_clean(const struct needles *n, const char *text, size_t len,
+                         size_t end)
+{
+    while (end + LANES * LANE <= len && lanes_are_clean(n, text, len, end))
+        end += LANES * LANE;
+    return end;
 }
 
 bool needles_find(const struct needles *n, const char *text, size_t len,
@@ -196,7 +200,7 @@ bool needles_find(const struct needles *n, const char *text, size_t len,
             end = skip_clean(n, text, len, end);
             slow = end + LANES * LANE;
         }
-        shift = shift_at(n, text, end);
+        shift = shift_at(n, text, len, end);
         if (shift) {
             end += shift;
             continue;
