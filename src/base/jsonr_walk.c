@@ -221,6 +221,25 @@ const struct json_node *json_pointer(const struct json_node *root,
 
 #define NUMBER_LONGEST 500
 
+/* A few digits are most numbers, and exact. */
+static bool real_of_digits(const struct json_node *node, double *value)
+{
+    uint64_t sum = 0;
+    uint32_t i;
+
+    if (node->len > 15)
+        return false;
+    for (i = 0; i < node->len; i++) {
+        unsigned digit = (unsigned)(node->text[i] - '0');
+
+        if (digit > 9)
+            return false;
+        sum = sum * 10 + digit;
+    }
+    *value = (double)sum;
+    return true;
+}
+
 bool json_real(const struct json_node *node, double *value)
 {
     char text[NUMBER_LONGEST + 1];
@@ -228,6 +247,8 @@ bool json_real(const struct json_node *node, double *value)
 
     if (!json_is(node, JSON_NUMBER) || node->len > NUMBER_LONGEST)
         return false;
+    if (real_of_digits(node, value))
+        return true;
     memcpy(text, node->text, node->len);
     text[node->len] = '\0';
     /* The program never leaves the "C" locale for numbers. */
