@@ -4,13 +4,13 @@
 #include <sys/stat.h>
 
 #include "cli/cli.h"
-#include "runner/local.h"
+#include "runner/realtime.h"
 
 int main(int argc, char **argv)
 {
     /* People's data lies in every file made here, also in those that SQLite
      * and pdftotext make. */
     umask(umask(0) | 077);
-    provider_register(&provider_local);
+    realtime_register();
     return cli_main(argc, argv);
 }

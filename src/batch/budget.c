@@ -10,14 +10,15 @@
 
 static bool is_local(const struct provider *p)
 {
-    return p->ops->caps & PROVIDER_RUNS_HERE;
+    return p->ops->caps & PROVIDER_OWN_MODEL;
 }
 
 /* By the batch's model: the settings may name another one by now. */
 static struct price price_for(const struct worker *w, const struct provider *p,
                               const char *model)
 {
-    return price_of(w->prices, model ? model : "", true, is_local(p));
+    return price_of(w->prices, model ? model : "",
+                    !(p->ops->caps & PROVIDER_RUNS_HERE), is_local(p));
 }
 
 bool budget_knows_price(const struct worker *w, const struct provider *p,

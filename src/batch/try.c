@@ -266,7 +266,7 @@ static void set_cost(struct trial *t)
 {
     struct price price =
         price_of(t->w->prices, t->provider->settings->model, false,
-                 t->provider->ops->caps & PROVIDER_RUNS_HERE);
+                 t->provider->ops->caps & PROVIDER_OWN_MODEL);
 
     t->result->cost = price.found ? price_cost(&price, t->result->input_tokens,
                                                0, t->result->output_tokens)

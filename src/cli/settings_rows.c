@@ -71,6 +71,10 @@ static const struct setting_row rows[] = {
     ROW("provider", "name", TEXT, provider.name, "openai",
         "who runs the model: openai, responses, azure, gemini, anthropic, "
         "groq, mistral, together, or local"),
+    ROW_WITH("provider", "mode", WORD, provider.mode, "batch",
+             "through its batch API, or one by one as fast as the limits of "
+             "requests and tokens allow (finish open batches before a change)",
+             .choices = "batch|realtime"),
     ROW("provider", "base_url", TEXT, provider.base_url, NULL,
         "the endpoint, up to /v1; the provider's own when empty "
         "(openai: also OPENAI_BASE_URL)"),
@@ -115,6 +119,9 @@ static const struct setting_row rows[] = {
              POSITIVE),
     ROW_WITH("provider", "requests_per_day", INTEGER, provider.requests_per_day,
              "0", "a daily limit; 0 = [runner]'s", POSITIVE),
+    ROW("provider", "day_zone", TEXT, provider.day_zone, NULL,
+        "where the day of that limit begins at 0:00, as -08:00 or "
+        "America/Los_Angeles; UTC when empty"),
     ROW_WITH("provider", "delay", SECONDS, provider.delay, "0s",
              "time between two realtime requests", POSITIVE),
     ROW_WITH("provider", "max_requests", INTEGER, provider.max_requests, "0",

@@ -175,6 +175,12 @@ static void read_message(const struct json_node *message, struct answer *out)
     judge_message(message, out);
 }
 
+void anthropic_decode_body(const struct json_node *body, struct answer *out)
+{
+    verdict_start(out);
+    read_message(body, out);
+}
+
 /* Types of errors as the statuses they come with. */
 static const struct {
     const char *type;

@@ -22,6 +22,8 @@ MUST_CHECK bool anthropic_decode(const struct provider *self,
                                  struct json_doc *doc, const char *line,
                                  size_t len, struct answer *out,
                                  struct error *err);
+/* The body of a single answer; pure. */
+void anthropic_decode_body(const struct json_node *body, struct answer *out);
 /* Reads a message_batch; pure. */
 MUST_CHECK bool anthropic_batch_read(struct json_object *object,
                                      struct remote_batch *out,

@@ -198,24 +198,28 @@ static bool anthropic_check(struct provider *self, struct strbuf *report,
            call_check_model(self, "/models/%s", model, report, err);
 }
 
-static bool anthropic_open(struct provider *self, struct error *err)
-{
-    return provider_http(self, "x-api-key: %s", "anthropic-version: 2023-06-01",
-                         err);
-}
+static const struct provider_single single = {
+    .path = "/messages",
+    .wanted = "content",
+    .id = "custom_id",
+    .body = "params",
+    .decode = anthropic_decode_body,
+};
 
 const struct provider_ops provider_anthropic = {
     .name = "anthropic",
     .default_base_url = "https://api.anthropic.com/v1",
     .needs_key = true,
-    .caps = PROVIDER_BATCHES,
+    .caps = PROVIDER_BATCHES | PROVIDER_REALTIME,
     /* 100,000 requests or 256 MB */
     .limits = { .requests = 100000,
                 .bytes = 250000000,
                 .line_bytes = 8000000,
                 .window = 86400,
                 .poll_floor = 10 },
-    .open = anthropic_open,
+    .key_header = "x-api-key: %s",
+    .header = "anthropic-version: 2023-06-01",
+    .single = &single,
     .prepare = anthropic_prepare,
     .decode = anthropic_decode,
     .upload = anthropic_upload,

@@ -19,6 +19,15 @@
 MUST_CHECK bool provider_http(struct provider *p, const char *key_format,
                               const char *other, struct error *err);
 
+/* The headers of each request: key, version and so on; they point into
+ * `kept`, which holds the key.  headers has PROVIDER_HEADERS places; how
+ * many are used. */
+#define PROVIDER_HEADERS 4
+size_t provider_headers(const struct provider *p, struct strbuf *kept,
+                        const char **headers);
+/* How the key is sent: one %s. */
+const char *provider_key_header(const struct provider *p);
+
 struct call {
     const char *what; /* "creating the batch": for messages */
     const char *method;

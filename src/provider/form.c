@@ -5,7 +5,7 @@
 static const char *schema_for(const struct provider *p,
                               const struct profile *profile)
 {
-    return p->ops->caps & PROVIDER_RUNS_HERE ? profile->schema_bounded
+    return p->ops->caps & PROVIDER_OWN_MODEL ? profile->schema_bounded
                                              : profile->schema_text;
 }
 

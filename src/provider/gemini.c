@@ -198,6 +198,12 @@ static void read_response(const struct json_node *response, struct answer *out)
     }
 }
 
+void gemini_decode_body(const struct json_node *body, struct answer *out)
+{
+    verdict_start(out);
+    read_response(body, out);
+}
+
 /* google.rpc codes as HTTP's; numbers from 400 on are HTTP's already. */
 static int64_t status_of(const struct json_node *error)
 {

@@ -21,6 +21,8 @@ MUST_CHECK bool gemini_prepare(const struct provider *self,
 MUST_CHECK bool gemini_decode(const struct provider *self, struct json_doc *doc,
                               const char *line, size_t len, struct answer *out,
                               struct error *err);
+/* The body of a single answer; pure. */
+void gemini_decode_body(const struct json_node *body, struct answer *out);
 /* Reads an Operation; pure. */
 MUST_CHECK bool gemini_batch_read(struct json_object *object,
                                   struct remote_batch *out, struct error *err);

@@ -428,16 +428,21 @@ static bool gemini_check(struct provider *self, struct strbuf *report,
                             report, err);
 }
 
-static bool gemini_open(struct provider *self, struct error *err)
-{
-    return provider_http(self, "x-goog-api-key: %s", NULL, err);
-}
+/* Single requests: as in a batch, at the model's own address.  A prompt that
+ * was blocked has no candidates. */
+static const struct provider_single single = {
+    .path = "/models/%s:generateContent",
+    .wanted = "usageMetadata",
+    .id = "key",
+    .body = "request",
+    .decode = gemini_decode_body,
+};
 
 const struct provider_ops provider_gemini = {
     .name = "gemini",
     .default_base_url = "https://generativelanguage.googleapis.com/v1beta",
     .needs_key = true,
-    .caps = PROVIDER_BATCHES | PROVIDER_FIND,
+    .caps = PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME,
     /* 2 GB; a job over 48 h gives nothing at all, so it is kept small */
     .limits = { .requests = 20000,
                 .jobs = 100,
@@ -445,7 +450,8 @@ const struct provider_ops provider_gemini = {
                 .line_bytes = 8000000,
                 .window = 172800,
                 .poll_floor = 10 },
-    .open = gemini_open,
+    .key_header = "x-goog-api-key: %s",
+    .single = &single,
     .prepare = gemini_prepare,
     .decode = gemini_decode,
     .upload = gemini_upload,

@@ -163,6 +163,7 @@ const struct provider_ops provider_mistral = {
                 .window = 86400,
                 .poll_floor = 10 },
     .dialect = &mistral,
+    .single = &openai_single,
     .prepare = openai_prepare,
     .decode = openai_decode,
     .upload = openai_upload,

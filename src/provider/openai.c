@@ -22,6 +22,22 @@
     .remove_file = openai_remove_file, .check = openai_check,                  \
     .counts = count_openai
 
+const struct provider_single openai_single = {
+    .path = "/chat/completions",
+    .wanted = "choices",
+    .id = "custom_id",
+    .body = "body",
+    .decode = openai_decode_body,
+};
+
+static const struct provider_single single_response = {
+    .path = "/responses",
+    .wanted = "output",
+    .id = "custom_id",
+    .body = "body",
+    .decode = openai_decode_body,
+};
+
 #define CAPS (PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME)
 
 static const struct openai_dialect own = {
@@ -49,6 +65,7 @@ const struct provider_ops provider_openai = {
                 .window = 86400,
                 .poll_floor = 1 },
     .dialect = &own,
+    .single = &openai_single,
     FUNCTIONS,
 };
 
@@ -68,13 +85,14 @@ const struct provider_ops provider_responses = {
     .name = "responses",
     .default_base_url = "https://api.openai.com/v1",
     .needs_key = true,
-    .caps = CAPS & ~(unsigned)PROVIDER_REALTIME,
+    .caps = CAPS,
     .limits = { .requests = 50000,
                 .bytes = 199000000,
                 .line_bytes = 8000000,
                 .window = 86400,
                 .poll_floor = 1 },
     .dialect = &responses,
+    .single = &single_response,
     FUNCTIONS,
 };
 
@@ -97,19 +115,21 @@ static bool azure_open(struct provider *self, struct error *err)
 
     if (len >= 7 && !strcmp(self->base_url + len - 7, "/openai"))
         snprintf(self->query, sizeof(self->query), "api-version=2024-10-21");
-    return provider_http(self, "api-key: %s", NULL, err);
+    return provider_http(self, self->ops->key_header, NULL, err);
 }
 
 const struct provider_ops provider_azure = {
     .name = "azure",
     .needs_key = true,
-    .caps = CAPS & ~(unsigned)PROVIDER_REALTIME,
+    .caps = CAPS,
     .limits = { .requests = 100000,
                 .bytes = 199000000,
                 .line_bytes = 8000000,
                 .window = 259200,
                 .poll_floor = 60 },
+    .key_header = "api-key: %s",
     .dialect = &azure,
+    .single = &openai_single,
     .open = azure_open,
     FUNCTIONS,
 };
@@ -132,6 +152,7 @@ const struct provider_ops provider_groq = {
                 .window = 86400,
                 .poll_floor = 10 },
     .dialect = &groq,
+    .single = &openai_single,
     FUNCTIONS,
 };
 

@@ -60,6 +60,8 @@ MUST_CHECK bool openai_decode(const struct provider *self, struct json_doc *doc,
  * custom_id is left alone. */
 void openai_decode_body(const struct json_node *body, struct answer *out);
 
+extern const struct provider_single openai_single;
+
 /* openai_batch.c */
 bool openai_upload(struct provider *self, const char *path, const char *name,
                    char *file_id, const struct provider_watch *watch,

@@ -196,7 +196,9 @@ void openai_decode_body(const struct json_node *body, struct answer *out)
 
 /* -- a line -- */
 
-static void read_line(const struct json_node *root, struct answer *out)
+static void read_line(const struct json_node *root,
+                      void (*decode)(const struct json_node *, struct answer *),
+                      struct answer *out)
 {
     const struct json_node *response = json_member(root, "response");
     const struct json_node *body = json_member(response, "body");
@@ -215,16 +217,16 @@ static void read_line(const struct json_node *root, struct answer *out)
         verdict_set(out, ANSWER_MALFORMED, "no_body",
                     "the response holds no body");
     else
-        openai_decode_body(body, out);
+        decode(body, out);
 }
 
+/* In realtime the bodies of other providers come in the same lines. */
 bool openai_decode(const struct provider *self, struct json_doc *doc,
                    const char *line, size_t len, struct answer *out,
                    struct error *err)
 {
     const struct json_node *root;
 
-    (void)self;
     verdict_start(out);
     out->custom_id[0] = '\0';
     root = json_read(doc, line, len, &json_limits_default, err);
@@ -237,6 +239,9 @@ bool openai_decode(const struct provider *self, struct json_doc *doc,
     }
     verdict_id(json_member(root, "custom_id"), out->custom_id,
                sizeof(out->custom_id));
-    read_line(root, out);
+    read_line(root,
+              self && self->base ? self->base->single->decode
+                                 : openai_decode_body,
+              out);
     return true;
 }

@@ -219,29 +219,58 @@ static void write_key(struct strbuf *out, const char *key_format,
     strbuf_adds(out, gap + 2);
 }
 
-/* "NAME: VALUE" where the value is set and can't end the line. */
-static const char *named_header(char *out, size_t size, const char *name,
-                                const char *value)
+/* Behind the ones before it, in one buffer; the last one's place. */
+static size_t keep(struct strbuf *kept, size_t *places, size_t n,
+                   const char *name, const char *value)
 {
-    if (!value || !*value || !key_is_sane(value))
-        return NULL;
-    snprintf(out, size, "%s: %s", name, value);
-    return out;
+    if (!value || !*value || (name && !key_is_sane(value)))
+        return n;
+    places[n] = kept->len;
+    strbuf_adds(kept, name ? name : "");
+    strbuf_adds(kept, value);
+    strbuf_addc(kept, '\0');
+    return n + 1;
 }
 
-static bool open_http(struct provider *p, const char *secret, const char *other,
-                      struct error *err)
+/* Appends "x-api-key: KEY" and its end. */
+static void keep_key(struct strbuf *kept, const char *format, const char *key)
+{
+    write_key(kept, format, key);
+    strbuf_addc(kept, '\0');
+}
+
+static size_t headers_as(const struct provider *p, const char *key_format,
+                         const char *other, struct strbuf *kept,
+                         const char **headers)
 {
     const struct provider_settings *set = p->settings;
-    char organization[300], project[300];
-    const char *wanted[] = {
-        secret,
-        other,
-        named_header(organization, sizeof(organization), "OpenAI-Organization",
-                     set->organization),
-        named_header(project, sizeof(project), "OpenAI-Project", set->project),
-    };
-    const char *headers[ARRAY_LEN(wanted)];
+    size_t places[PROVIDER_HEADERS], n = 0, i;
+
+    if (p->key) {
+        places[n++] = kept->len;
+        keep_key(kept, key_format, p->key);
+    }
+    n = keep(kept, places, n, NULL, other);
+    n = keep(kept, places, n, "OpenAI-Organization: ", set->organization);
+    n = keep(kept, places, n, "OpenAI-Project: ", set->project);
+    for (i = 0; strbuf_ok(kept) && i < n; i++)
+        headers[i] = kept->data + places[i];
+    return strbuf_ok(kept) ? n : 0;
+}
+
+size_t provider_headers(const struct provider *p, struct strbuf *kept,
+                        const char **headers)
+{
+    const struct provider_ops *ops = p->base ? p->base : p->ops;
+
+    return headers_as(p, provider_key_header(p), ops->header, kept, headers);
+}
+
+bool provider_http(struct provider *p, const char *key_format,
+                   const char *other, struct error *err)
+{
+    const struct provider_settings *set = p->settings;
+    const char *headers[PROVIDER_HEADERS];
     struct http_settings s = {
         .allowed_hosts = set->allowed_hosts && *set->allowed_hosts
                              ? set->allowed_hosts
@@ -249,33 +278,52 @@ static bool open_http(struct provider *p, const char *secret, const char *other,
         .headers = headers,
         .idle_timeout = set->idle_timeout,
     };
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(wanted); i++)
-        if (wanted[i])
-            headers[s.header_count++] = wanted[i];
-    return http_open(&p->http, &s, err);
-}
-
-bool provider_http(struct provider *p, const char *key_format,
-                   const char *other, struct error *err)
-{
-    struct strbuf secret;
+    struct strbuf kept;
     bool good;
 
-    strbuf_init(&secret, 32 * KIB);
-    if (p->key)
-        write_key(&secret, key_format, p->key);
-    good = open_http(p, p->key ? secret.data : NULL, other, err);
-    if (secret.len)
-        explicit_bzero(secret.data, secret.len);
-    strbuf_release(&secret);
+    strbuf_init(&kept, 64 * KIB);
+    s.header_count = headers_as(p, key_format, other, &kept, headers);
+    good = http_open(&p->http, &s, err);
+    if (kept.len)
+        explicit_bzero(kept.data, kept.len);
+    strbuf_release(&kept);
     return good;
+}
+
+const char *provider_key_header(const struct provider *p)
+{
+    const struct provider_ops *ops = p->base ? p->base : p->ops;
+
+    return ops->key_header ? ops->key_header : "Authorization: Bearer %s";
 }
 
 static bool open_plain(struct provider *p, struct error *err)
 {
-    return provider_http(p, "Authorization: Bearer %s", NULL, err);
+    return provider_http(p, provider_key_header(p), p->ops->header, err);
+}
+
+/* What can be asked one by one is asked by the runner. */
+static bool become_realtime(struct provider *p, struct error *err)
+{
+    const struct provider_ops *runner = provider_runner();
+
+    if (p->settings->mode != PROVIDER_MODE_REALTIME ||
+        p->ops->caps & PROVIDER_RUNS_HERE)
+        return true;
+    if (!runner || !p->ops->single)
+        return refuse(err, "mode", "provider %s has no realtime mode",
+                      p->ops->name);
+    p->base = p->ops;
+    p->shown = *runner;
+    p->shown.name = p->base->name;
+    p->shown.default_base_url = p->base->default_base_url;
+    p->shown.needs_key = p->base->needs_key;
+    p->shown.dialect = p->base->dialect;
+    p->shown.counts = p->base->counts;
+    p->shown.check = p->base->check;
+    p->shown.close = p->base->close;
+    p->ops = &p->shown;
+    return true;
 }
 
 bool provider_open(struct provider **out,
@@ -296,7 +344,8 @@ bool provider_open(struct provider **out,
     p->settings = settings;
     p->clock = clock;
     if (!set_base(p, err) || !set_key(p, err) ||
-        !(ops->open ? ops->open : open_plain)(p, err)) {
+        !(ops->open ? ops->open : open_plain)(p, err) ||
+        !become_realtime(p, err)) {
         provider_close(p);
         return false;
     }

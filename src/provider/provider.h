@@ -31,7 +31,13 @@
 #include "base/jsonr.h"
 #include "base/strbuf.h"
 
+enum provider_mode {
+    PROVIDER_MODE_BATCH,
+    PROVIDER_MODE_REALTIME, /* single requests, by the runner */
+};
+
 struct provider_settings {
+    int mode;       /* enum provider_mode */
     char *name;     /* which provider_ops: "openai", "local", ... */
     char *base_url; /* NULL = the provider's own */
     char *model;
@@ -48,7 +54,8 @@ struct provider_settings {
     /* realtime: the runner */
     int64_t concurrency;
     int64_t requests_per_minute, tokens_per_minute, requests_per_day;
-    double delay; /* between two requests */
+    char *day_zone; /* where a day begins at 0:00; NULL = UTC */
+    double delay;   /* between two requests */
     /* limits of one batch, 0 = the provider's own */
     int64_t max_requests, max_bytes, max_enqueued_tokens;
     int64_t max_jobs; /* batches open at once at the provider */
@@ -56,10 +63,11 @@ struct provider_settings {
 };
 
 enum provider_capability {
-    PROVIDER_BATCHES = 1,  /* runs a batch by itself once created */
-    PROVIDER_FIND = 2,     /* find() works */
-    PROVIDER_REALTIME = 4, /* chat() works */
-    PROVIDER_RUNS_HERE = 8 /* poll() does the work: `local` */
+    PROVIDER_BATCHES = 1,   /* runs a batch by itself once created */
+    PROVIDER_FIND = 2,      /* find() works */
+    PROVIDER_REALTIME = 4,  /* chat() works */
+    PROVIDER_RUNS_HERE = 8, /* poll() does the work: the runner */
+    PROVIDER_OWN_MODEL = 16 /* of one's own: costs nothing */
 };
 
 struct provider_limits {
@@ -163,12 +171,24 @@ struct provider_watch {
 struct provider;
 struct count_way;
 
+/* One request of a batch as a request by itself. */
+struct provider_single {
+    const char *path;      /* behind base_url; one %s for the model */
+    const char *wanted;    /* the member that a good answer has; static */
+    const char *id, *body; /* names of those members of a batch line */
+    /* The answer's body: custom_id is left alone. */
+    void (*decode)(const struct json_node *body, struct answer *out);
+};
+
 struct provider_ops {
     const char *name;
     const char *default_base_url; /* NULL: must be set */
     bool needs_key;               /* at its own default_base_url */
     unsigned caps;
     struct provider_limits limits;
+    const char *key_header; /* NULL: "Authorization: Bearer %s" */
+    const char *header;     /* sent with each request, NULL = none */
+    const struct provider_single *single; /* static; NULL: no realtime */
     const void *dialect; /* static: the ops' own constants, may be NULL */
     const struct count_way *counts; /* static: count.h; NULL = cannot */
 
@@ -218,7 +238,9 @@ struct provider_ops {
 };
 
 struct provider {
-    const struct provider_ops *ops;           /* static */
+    const struct provider_ops *ops;  /* static, or `shown` */
+    const struct provider_ops *base; /* in realtime: the provider itself */
+    struct provider_ops shown;       /* in realtime: the runner, so named */
     const struct provider_settings *settings; /* borrowed */
     struct clock *clock;                      /* borrowed */
     struct http *http;                        /* owned */
@@ -254,6 +276,9 @@ enum remote_status remote_status_of(const char *word);
 extern const char *const remote_status_names[];
 /* `local` lives in runner/ and is registered by main. */
 void provider_register(const struct provider_ops *ops);
+/* The runner, which every provider becomes in realtime mode. */
+void provider_register_runner(const struct provider_ops *ops);
+const struct provider_ops *provider_runner(void);
 const struct provider_ops *provider_ops_at(size_t index); /* NULL past end */
 
 #endif

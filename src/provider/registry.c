@@ -26,6 +26,18 @@ void provider_register(const struct provider_ops *ops)
     }
 }
 
+static const struct provider_ops *runner;
+
+void provider_register_runner(const struct provider_ops *ops)
+{
+    runner = ops;
+}
+
+const struct provider_ops *provider_runner(void)
+{
+    return runner;
+}
+
 const struct provider_ops *provider_ops_at(size_t index)
 {
     return index < MOST ? registered[index] : NULL;

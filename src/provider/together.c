@@ -193,6 +193,7 @@ const struct provider_ops provider_together = {
                 .window = 86400,
                 .poll_floor = 10 },
     .dialect = &together,
+    .single = &openai_single,
     .prepare = openai_prepare,
     .decode = openai_decode,
     .upload = together_upload,

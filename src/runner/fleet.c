@@ -32,7 +32,7 @@ bool fleet_open(struct fleet **out, const struct fleet_settings *s,
     pthread_mutex_init(&f->lock, NULL);
     limits_init(&f->limits, s->requests_per_minute, s->tokens_per_minute,
                 s->requests_per_day, clock->monotonic(clock),
-                clock->now(clock));
+                clock->now(clock) + s->day_offset);
     f->limits.spacing = s->delay;
     return endpoints_open(&f->endpoints, s->urls, s->concurrency, s->slow,
                           s->patience, err);

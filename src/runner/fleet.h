@@ -26,6 +26,7 @@ struct fleet_settings {
     double slow, patience; /* endpoint.h */
     int64_t requests_per_minute, tokens_per_minute, requests_per_day;
     double delay;
+    double day_offset; /* seconds that the place of the day is ahead of UTC */
 };
 
 /* clock is borrowed. */

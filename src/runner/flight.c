@@ -97,6 +97,11 @@ static bool load(struct run *r, struct flight *f, struct error *err)
     if (!request_read(r->doc, f->text.data, f->text.len, NULL, &f->request,
                       err))
         return false;
+    if (!f->request.fault && r->settings->ask_path) {
+        f->request.path = r->settings->ask_path;
+        f->request.wanted = r->settings->ask_wanted;
+        return true;
+    }
     if (!f->request.fault && r->settings->path &&
         strcmp(f->request.path, r->settings->path) != 0)
         f->request.fault = "its url is not the batch's";
@@ -121,7 +126,7 @@ static bool send(struct run *r, struct flight *f, struct error *err)
 {
     struct http_request request = { .method = "POST" };
     const char *const *own = r->settings->own_headers;
-    char url[sizeof(f->endpoint->base) + 64];
+    char url[sizeof(f->endpoint->base) + 300];
 
     snprintf(url, sizeof(url), "%s%s", f->endpoint->base, f->request.path);
     request.url = url;
@@ -133,10 +138,11 @@ static bool send(struct run *r, struct flight *f, struct error *err)
     request.headers = own;
     request.header_count = own && *own;
     f->sent = run_now(r);
+    run_note_day(r, false);
     if (!http_pool_submit(r->pool, &request, false, f, err))
         return false;
     r->result->asked++;
-    seat_take(r->seat, f->sent, r->clock->now(r->clock), f->tokens);
+    seat_take(r->seat, f->sent, run_day_time(r), f->tokens);
     seat_sent(r->seat, f->endpoint, f, plan_group(&r->plan, f->what.line),
               f->sent);
     return true;
@@ -163,8 +169,7 @@ static struct endpoint *clearance(struct run *r, const struct flight *f,
                                   double *wait)
 {
     double now = run_now(r);
-    double limited =
-        seat_limited(r->seat, now, r->clock->now(r->clock), f->tokens);
+    double limited = seat_limited(r->seat, now, run_day_time(r), f->tokens);
 
     if (limited <= 0)
         return seat_pick(r->seat, r->masks[plan_lane(&r->plan, f->what.line)],

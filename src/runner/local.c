@@ -2,10 +2,12 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/zone.h"
 #include "provider/call.h"
 #include "provider/count.h"
 #include "provider/openai.h"
 #include "runner/local_spool.h"
+#include "runner/realtime.h"
 #include "runner/runner.h"
 
 /* -- opening -- */
@@ -142,12 +144,23 @@ struct paths {
     char cancel[PATH_SIZE], day[PATH_SIZE];
 };
 
+/* A daily limit is an account's. */
+static const char *day_name(const struct provider *self, char *out, size_t size)
+{
+    if (!self->base)
+        return "local.today";
+    snprintf(out, size, "%.30s-%s.today", self->ops->name, self->account);
+    return out;
+}
+
 static bool make_paths(const struct provider *self,
                        const struct remote_batch *b, struct paths *p,
                        struct error *err)
 {
+    char day[64];
+
     return local_path(self, b->input_file, p->input, err) &&
-           local_path(self, "local.today", p->day, err) &&
+           local_path(self, day_name(self, day, sizeof(day)), p->day, err) &&
            local_batch_path(self, b->id, LOCAL_OUTPUT, p->output, err) &&
            local_batch_path(self, b->id, LOCAL_ERRORS, p->errors, err) &&
            local_batch_path(self, b->id, LOCAL_CANCEL, p->cancel, err);
@@ -170,21 +183,28 @@ static bool run(struct provider *self, const struct paths *p,
         .day_file = p->day,
         .timeout = s->timeout,
     };
-    const char *headers[1];
-    struct strbuf bearer;
+    const char *headers[PROVIDER_HEADERS];
+    struct strbuf kept, path;
     bool ok;
 
-    strbuf_init(&bearer, 16 * KIB);
-    if (self->key) {
-        strbuf_addf(&bearer, "Authorization: Bearer %s", self->key);
-        headers[settings.header_count++] = bearer.data;
-    }
+    strbuf_init(&kept, 64 * KIB);
+    strbuf_init(&path, 4 * KIB);
+    settings.header_count = provider_headers(self, &kept, headers);
     settings.headers = headers;
-    ok = runner_run(&settings, p->input, p->output, p->errors, watch,
-                    self->clock, result, err);
-    if (bearer.len)
-        explicit_bzero(bearer.data, bearer.len);
-    strbuf_release(&bearer);
+    if (self->base) {
+        settings.base_url = self->base_url;
+        settings.ask_wanted = self->base->single->wanted;
+    }
+    ok = zone_offset(s->day_zone, self->clock->now(self->clock),
+                     &settings.day_offset, err) &&
+         realtime_path(self, &path, err);
+    settings.ask_path = path.len ? path.data : NULL;
+    ok = ok && runner_run(&settings, p->input, p->output, p->errors, watch,
+                          self->clock, result, err);
+    if (kept.len)
+        explicit_bzero(kept.data, kept.len);
+    strbuf_release(&kept);
+    strbuf_release(&path);
     return ok;
 }
 
@@ -280,7 +300,8 @@ static bool local_cancel(struct provider *self, const char *id,
 
 const struct provider_ops provider_local = {
     .name = "local",
-    .caps = PROVIDER_FIND | PROVIDER_REALTIME | PROVIDER_RUNS_HERE,
+    .caps = PROVIDER_FIND | PROVIDER_REALTIME | PROVIDER_RUNS_HERE |
+            PROVIDER_OWN_MODEL,
     .limits = { .requests = 50000,
                 .bytes = (int64_t)1 << 31,
                 .line_bytes = (int64_t)32 << 20,
@@ -297,4 +318,24 @@ const struct provider_ops provider_local = {
     .remove_file = local_remove,
     .check = openai_check,
     .counts = count_openai,
+};
+
+/* The others, one request at a time.  What its ops say is overlaid by the
+ * provider's own (provider_open()). */
+const struct provider_ops provider_realtime = {
+    .name = "realtime",
+    .caps = PROVIDER_FIND | PROVIDER_REALTIME | PROVIDER_RUNS_HERE,
+    .limits = { .requests = 50000,
+                .bytes = (int64_t)1 << 31,
+                .line_bytes = 8000000,
+                .window = 31 * 86400.0 },
+    .prepare = realtime_prepare,
+    .decode = local_decode,
+    .upload = local_upload,
+    .create = local_create,
+    .find = local_find,
+    .poll = local_poll,
+    .cancel = local_cancel,
+    .download = local_download,
+    .remove_file = local_remove,
 };

@@ -56,15 +56,20 @@ struct run {
     size_t flight_count;
     struct later *later; /* owned: unordered */
     size_t later_count, later_size;
-    struct strbuf line;   /* an answer being written */
-    double spread;        /* chance for the next back-off */
-    double told, noted;   /* when progress, the day's count were told */
-    double answer_tokens; /* mean so far */
-    bool failed;          /* why: error below; nothing more is sent */
+    struct strbuf line;           /* an answer being written */
+    double spread;                /* chance for the next back-off */
+    double told;                  /* when progress was */
+    int64_t day_noted, noted_day; /* the count on file, and of which day */
+    double answer_tokens;         /* mean so far */
+    bool failed;                  /* why: error below; nothing more is sent */
     struct error error;
 };
 
 double run_now(const struct run *r);
+/* Before a request goes. */
+void run_note_day(struct run *r, bool ended);
+/* Unix time, by the clock of the place where a day begins. */
+double run_day_time(const struct run *r);
 /* How far it is, at most so often, or anyway. */
 void run_tell(struct run *r, double now, bool anyway);
 /* The first failure ends the run. */

@@ -5,12 +5,16 @@
 #include "base/log.h"
 
 #define TELL_EVERY 0.5   /* seconds between two words of progress */
-#define NOTE_EVERY 10.0  /* and two of the day's count */
 #define LONGEST_WAIT 0.2 /* till the stop flag is looked at again */
 
 double run_now(const struct run *r)
 {
     return r->clock->monotonic(r->clock);
+}
+
+double run_day_time(const struct run *r)
+{
+    return r->clock->now(r->clock) + r->settings->day_offset;
 }
 
 void run_fail(struct run *r, const struct error *err)
@@ -43,19 +47,31 @@ static void read_day(struct run *r)
 }
 
 /* Not worth failing for: at worst the endpoint says that it is enough. */
-static void write_day(struct run *r)
+static void write_day(struct run *r, int64_t day, int64_t count)
 {
-    int64_t day, count;
     struct error err;
     char text[64];
 
-    if (!r->settings->day_file || !r->settings->requests_per_day)
-        return;
-    fleet_today(r->fleet, &day, &count);
+    r->noted_day = day;
+    r->day_noted = count;
     snprintf(text, sizeof(text), "%lld %lld\n", (long long)day,
              (long long)count);
     if (!file_write(r->settings->day_file, text, strlen(text), &err))
         log_warn("day_not_noted", "reason=%s", err.message);
+}
+
+/* Some are noted before they go, so that a run that is killed never leads to
+ * more than the day may have; at the end as many as went. */
+void run_note_day(struct run *r, bool ended)
+{
+    int64_t most = r->settings->requests_per_day, day, today, ahead;
+
+    if (!r->settings->day_file || most <= 0)
+        return;
+    fleet_today(r->fleet, &day, &today);
+    ahead = ended ? today : today + 1 + most / 200;
+    if (ended || today >= r->day_noted || day != r->noted_day)
+        write_day(r, day, ahead < most || ended ? ahead : most);
 }
 
 /* -- opening -- */
@@ -144,6 +160,7 @@ static bool open_fleet(struct run *r, struct error *err)
         .tokens_per_minute = s->tokens_per_minute,
         .requests_per_day = s->requests_per_day,
         .delay = s->delay,
+        .day_offset = s->day_offset,
     };
 
     r->fleet = s->fleet;
@@ -211,10 +228,8 @@ void run_tell(struct run *r, double now, bool anyway)
 {
     const struct runner_result *result = r->result;
 
-    if (now >= r->noted + NOTE_EVERY || anyway) {
-        r->noted = now;
-        write_day(r);
-    }
+    if (anyway)
+        run_note_day(r, true);
     if (now < r->told + TELL_EVERY && !anyway)
         return;
     r->told = now;

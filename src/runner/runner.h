@@ -57,15 +57,19 @@ struct runner_settings {
     int64_t concurrency;       /* at each endpoint, 0 = 4 */
     int64_t requests_per_minute, tokens_per_minute; /* 0 = none */
     int64_t requests_per_day;
-    double delay;         /* seconds between two requests, 0 = none */
-    const char *day_file; /* remembers the day's count, NULL = nowhere */
-    double timeout;       /* of one request, 0 = 600 s */
-    double patience;      /* with a dead endpoint, 0 = 60 s */
-    double drain;         /* for what is in flight when stopped, 0 = 10 s */
-    double backoff;       /* before its second try, doubled, 0 = 1 s */
-    int attempts;         /* of one request, 0 = 5 */
-    size_t max_line;      /* bytes, 0 = 64 MiB */
-    size_t max_answer;    /* bytes, 0 = 16 MiB */
+    double delay;           /* seconds between two requests, 0 = none */
+    double day_offset;      /* seconds that its day is ahead of UTC's */
+    const char *ask_path;   /* where all requests go, whatever their lines say;
+                               NULL: as they say */
+    const char *ask_wanted; /* with it: the member of a good answer */
+    const char *day_file;   /* remembers the day's count, NULL = nowhere */
+    double timeout;         /* of one request, 0 = 600 s */
+    double patience;        /* with a dead endpoint, 0 = 60 s */
+    double drain;           /* for what is in flight when stopped, 0 = 10 s */
+    double backoff;         /* before its second try, doubled, 0 = 1 s */
+    int attempts;           /* of one request, 0 = 5 */
+    size_t max_line;        /* bytes, 0 = 64 MiB */
+    size_t max_answer;      /* bytes, 0 = 16 MiB */
 };
 
 struct runner_result {

@@ -14,6 +14,15 @@ static int64_t tokens_of(const struct json_node *body)
     int64_t in = json_member_integer(usage, "prompt_tokens", -1);
     int64_t out = json_member_integer(usage, "completion_tokens", 0);
 
+    /* Anthropic's and the Responses API's names; Google's. */
+    if (in < 0 && total < 0) {
+        in = json_member_integer(usage, "input_tokens", -1);
+        out = json_member_integer(usage, "output_tokens", 0);
+    }
+    if (!usage)
+        total = json_member_integer(json_member(body, "usageMetadata"),
+                                    "totalTokenCount", -1);
+
     if (total < 0 && in >= 0 && out >= 0 && in < INT64_MAX - out)
         total = in + out;
     return total;

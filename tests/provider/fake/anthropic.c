@@ -27,6 +27,48 @@ static const char *stop_of(const struct fake_answer *a)
                                           : "end_turn";
 }
 
+static void add_message(const struct fake_answer *a, const char *model,
+                        struct strbuf *out)
+{
+    strbuf_addf(out,
+                "{\"id\":\"msg_1\",\"type\":"
+                "\"message\",\"role\":\"assistant\",\"model\":\"%s\","
+                "\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\"},"
+                "{\"type\":\"text\",\"text\":\"",
+                model);
+    strbuf_add(out, a->content.data, a->content.len);
+    strbuf_addf(out,
+                "\"}],\"stop_reason\":\"%s\",\"stop_sequence\":null,\"usage\":"
+                "{\"input_tokens\":%ld,\"cache_creation_input_tokens\":0,"
+                "\"cache_read_input_tokens\":%ld,\"output_tokens\":%ld,"
+                "\"service_tier\":\"batch\"}}",
+                stop_of(a), a->prompt_tokens - a->prompt_tokens / 2,
+                a->prompt_tokens / 2, a->completion_tokens);
+}
+
+/* POST /v1/messages */
+static void single(const struct fake_request *r, const char *id,
+                   struct fake_reply *reply)
+{
+    static struct fake_answer a;
+    char key[200], version[40];
+
+    (void)id;
+    if (!a.content.data)
+        fake_answer_init(&a);
+    fake_header(r, "x-api-key", key, sizeof(key));
+    fake_header(r, "anthropic-version", version, sizeof(version));
+    fake_ledger.chats++;
+    fake_answer_make(r->body, r->body_len, &a);
+    if (!key[0] || !version[0])
+        fake_error(reply, 401, "authentication_error", NULL, "no key");
+    else if (a.status != 200)
+        fake_error(reply, a.status ? a.status : 500, "api_error", NULL,
+                   a.message);
+    else
+        add_message(&a, "fake", &reply->body);
+}
+
 static void answer(const char *id, size_t id_len, const struct fake_answer *a,
                    const char *model, struct strbuf *out)
 {
@@ -41,20 +83,9 @@ static void answer(const char *id, size_t id_len, const struct fake_answer *a,
                     a->message);
         return;
     }
-    strbuf_addf(out,
-                "succeeded\",\"message\":{\"id\":\"msg_1\",\"type\":"
-                "\"message\",\"role\":\"assistant\",\"model\":\"%s\","
-                "\"content\":[{\"type\":\"thinking\",\"thinking\":\"hm\"},"
-                "{\"type\":\"text\",\"text\":\"",
-                model);
-    strbuf_add(out, a->content.data, a->content.len);
-    strbuf_addf(out,
-                "\"}],\"stop_reason\":\"%s\",\"stop_sequence\":null,\"usage\":"
-                "{\"input_tokens\":%ld,\"cache_creation_input_tokens\":0,"
-                "\"cache_read_input_tokens\":%ld,\"output_tokens\":%ld,"
-                "\"service_tier\":\"batch\"}}}}",
-                stop_of(a), a->prompt_tokens - a->prompt_tokens / 2,
-                a->prompt_tokens / 2, a->completion_tokens);
+    strbuf_adds(out, "succeeded\",\"message\":");
+    add_message(a, model, out);
+    strbuf_adds(out, "}}");
 }
 
 static void never_ran(const char *id, size_t id_len, bool cancelled,
@@ -288,6 +319,7 @@ static void count_tokens(const struct fake_request *r, const char *id,
 
 const struct fake_route fake_anthropic_routes[] = {
     { "count", "POST", "/messages/count_tokens", count_tokens, false },
+    { "chat", "POST", "/messages", single, false },
     { "create", "POST", "/messages/batches", create, false },
     { "list", "GET", "/messages/batches", list, false },
     { "poll", "GET", "/messages/batches/*", poll_batch, false },

@@ -31,6 +31,42 @@ static const char *finish_of(const struct fake_answer *a)
                                                   : "STOP";
 }
 
+static void add_content(const struct fake_answer *a, struct strbuf *out)
+{
+    strbuf_adds(out, "{\"candidates\":[{\"content\":{\"parts\":["
+                     "{\"text\":\"hm\",\"thought\":true},{\"text\":\"");
+    strbuf_add(out, a->content.data, a->content.len);
+    strbuf_addf(out,
+                "\"}],\"role\":\"model\"},\"finishReason\":\"%s\",\"index\":0}"
+                "],\"usageMetadata\":{\"promptTokenCount\":%ld,"
+                "\"candidatesTokenCount\":%ld,\"thoughtsTokenCount\":7,"
+                "\"totalTokenCount\":%ld},\"modelVersion\":\"fake\"}",
+                finish_of(a), a->prompt_tokens, a->completion_tokens,
+                a->prompt_tokens + a->completion_tokens + 7);
+}
+
+/* generateContent */
+static void single(const struct fake_request *r, const char *id,
+                   struct fake_reply *reply)
+{
+    static struct fake_answer a;
+    char key[200];
+
+    (void)id;
+    if (!a.content.data)
+        fake_answer_init(&a);
+    fake_header(r, "x-goog-api-key", key, sizeof(key));
+    fake_ledger.chats++;
+    fake_answer_make(r->body, r->body_len, &a);
+    if (!key[0])
+        fake_error(reply, 403, "PERMISSION_DENIED", NULL, "no key");
+    else if (a.status != 200)
+        fake_error(reply, a.status ? a.status : 500, "INTERNAL", NULL,
+                   a.message);
+    else
+        add_content(&a, &reply->body);
+}
+
 static void answer(const char *id, size_t id_len, const struct fake_answer *a,
                    const char *model, struct strbuf *out)
 {
@@ -47,16 +83,8 @@ static void answer(const char *id, size_t id_len, const struct fake_answer *a,
     strbuf_addc(out, '{');
     if (number++ % 2) /* the key may come last */
         strbuf_addf(out, "\"key\":\"%.*s\",", (int)id_len, id);
-    strbuf_adds(out, "\"response\":{\"candidates\":[{\"content\":{\"parts\":["
-                     "{\"text\":\"hm\",\"thought\":true},{\"text\":\"");
-    strbuf_add(out, a->content.data, a->content.len);
-    strbuf_addf(out,
-                "\"}],\"role\":\"model\"},\"finishReason\":\"%s\",\"index\":0}"
-                "],\"usageMetadata\":{\"promptTokenCount\":%ld,"
-                "\"candidatesTokenCount\":%ld,\"thoughtsTokenCount\":7,"
-                "\"totalTokenCount\":%ld},\"modelVersion\":\"fake\"}",
-                finish_of(a), a->prompt_tokens, a->completion_tokens,
-                a->prompt_tokens + a->completion_tokens + 7);
+    strbuf_adds(out, "\"response\":");
+    add_content(a, out);
     if (number % 2)
         strbuf_addf(out, ",\"key\":\"%.*s\"", (int)id_len, id);
     strbuf_addc(out, '}');
@@ -368,6 +396,7 @@ const struct fake_route fake_gemini_routes[] = {
     { "download", "GET", "/download/v1beta/files/*:download", fake_file_content,
       false },
     { "download", "GET", "/v1beta/files/*:download", fake_file_content, false },
+    { "chat", "POST", "/v1beta/models/*:generateContent", single, false },
     { "create", "POST", "/v1beta/models/*:batchGenerateContent", create,
       false },
     { "list", "GET", "/v1beta/batches", list, false },

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""mode = realtime: any provider, asked one by one within its limits."""
+import os
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import (Fake, Site, done, eq, needs_fake, ok, resume)  # noqa: E402
+
+PROVIDERS = (
+    ("openai", "gpt-4o-mini", "/v1"),
+    ("groq", "gpt-4o-mini", "/v1"),
+    ("mistral", "gpt-4o-mini", "/v1"),
+    ("azure", "gpt-4o-mini", "/v1"),
+    ("gemini", "gemini-2.5-flash", "/v1beta"),
+    ("anthropic", "claude-haiku-4-5", "/v1"),
+)
+KEYS = {name: "k-secret" for name in (
+    "OPENAI_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY",
+    "AZURE_OPENAI_API_KEY", "GEMINI_API_KEY", "ANTHROPIC_API_KEY")}
+
+
+def run(site, name, model, path, *more):
+    return site.vitae("--continuous", env=KEYS, settings=[
+        "provider.name=" + name, "provider.mode=realtime",
+        "provider.model=" + model, "batch.allow_unpriced=yes",
+        "provider.base_url=" + site.fake.url[:-3] + path, *more])
+
+
+def every_provider_answers_one_by_one(name, model, path):
+    with Fake() as fake, Site(fake) as site:
+        texts = {i: resume(i) for i in range(1, 6)}
+        texts[6] = resume(6, directive="@@refuse")
+        site.init().fill(texts)
+        out = run(site, name, model, path, "batch.max_attempts=1")
+        eq(out.returncode, 1, "%s: one record fails, which is told %s"
+           % (name, out.stderr[-300:]))
+        eq(site.sql("SELECT COUNT(*) FROM aicandidate WHERE Email = 'person'"
+                    " || userid || '@example.com'"), [(5,)],
+           "%s: each row has its own values" % name)
+        eq(site.items()[6][0][1], "filtered" if name == "gemini"
+           else "refused", "%s: why the sixth has none" % name)
+        ledger = fake.ledger()
+        eq((ledger["chats"], ledger["creates"], ledger["uploads"]), (6, 0, 0),
+           "%s: six requests, no batch" % name)
+        row = site.sql("SELECT provider, host, input_tokens, output_tokens,"
+                       " batch_id FROM aicandidateBatchStatus")[0]
+        eq(row[:2], (name, "127.0.0.1"), "%s: who answered is on record" % name)
+        ok(row[2] > 0 and row[3] > 0, "%s: tokens are counted %s" % (name, row))
+
+
+def the_standard_price_is_paid():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1), 2: resume(2)})
+        eq(run(site, "openai", "gpt-4o-mini", "/v1").returncode, 0, "done")
+        actual, tokens_in, tokens_out = site.sql(
+            "SELECT actual_cost, input_tokens, output_tokens FROM"
+            " aicandidateBatchStatus")[0]
+        want = (tokens_in * 0.15 + tokens_out * 0.60) / 1e6
+        ok(abs(actual - want) < want * 0.5 and actual > want * 0.55,
+           "realtime costs the whole price: %s of %s" % (actual, want))
+
+
+def a_daily_limit_is_kept_across_restarts():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 11)})
+        for _ in range(2):
+            try:
+                site.vitae("--continuous", timeout=4, settings=[
+                    "provider.mode=realtime", "provider.requests_per_day=6",
+                    "provider.day_zone=+01:00"])
+                ok(False, "it should wait for the next day")
+            except Exception:  # it was waiting, and was ended
+                pass
+        eq(fake.ledger()["chats"], 6, "six a day, also after a restart")
+        out = site.vitae("--continuous", settings=[
+            "provider.mode=realtime", "provider.day_zone=Nowhere/Land"])
+        eq(out.returncode, 3, "a zone that isn't one is told %s"
+           % out.stderr[-200:])
+        time.sleep(5.5)  # the lease of the one that was killed
+        out = site.vitae("--continuous", settings=["provider.mode=realtime"])
+        eq(out.returncode, 0, "without the limit the rest is done %s"
+           % out.stderr[-200:])
+        eq(fake.ledger()["chats"], 10, "nothing is asked twice")
+
+
+needs_fake()
+for one in PROVIDERS:
+    every_provider_answers_one_by_one(*one)
+the_standard_price_is_paid()
+a_daily_limit_is_kept_across_restarts()
+done()
