@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <nettle/base64.h>
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/memops.h>
@@ -129,6 +130,36 @@ void digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
     hmac_sha256_update(&hmac, len, data);
     hmac_sha256_digest(&hmac, sizeof(bytes), bytes);
     hex_of(bytes, sizeof(bytes), hex);
+}
+
+bool digest_webhook(const char *secret, const void *data, size_t len,
+                    char *base64)
+{
+    static const char prefix[] = "whsec_";
+    uint8_t key[512], bytes[SHA256_DIGEST_SIZE];
+    size_t key_len = strlen(secret);
+    struct base64_decode_ctx decode;
+    struct hmac_sha256_ctx hmac;
+
+    if (key_len > sizeof(key))
+        return false;
+    if (!strncmp(secret, prefix, sizeof(prefix) - 1)) {
+        secret += sizeof(prefix) - 1;
+        base64_decode_init(&decode);
+        if (!base64_decode_update(&decode, &key_len, key, strlen(secret),
+                                  secret) ||
+            !base64_decode_final(&decode) || !key_len)
+            return false;
+    } else {
+        memcpy(key, secret, key_len);
+    }
+    hmac_sha256_set_key(&hmac, key_len, key);
+    explicit_bzero(key, sizeof(key));
+    hmac_sha256_update(&hmac, len, data);
+    hmac_sha256_digest(&hmac, sizeof(bytes), bytes);
+    base64_encode_raw(base64, sizeof(bytes), bytes);
+    base64[DIGEST_BASE64 - 1] = '\0';
+    return true;
 }
 
 bool digest_equal(const void *a, const void *b, size_t len)

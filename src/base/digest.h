@@ -25,6 +25,11 @@ void digest_of(const void *data, size_t len, char *hex);
 MUST_CHECK bool digest_of_file(const char *path, char *hex, struct error *err);
 void digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
                  char *hex);
+/* Standard Webhooks' mark: base64 of the HMAC of data, whose key is secret,
+ * or what follows "whsec_" out of base64 (false: it is none). */
+#define DIGEST_BASE64 45
+bool digest_webhook(const char *secret, const void *data, size_t len,
+                    char *base64);
 /* Takes the same time wherever they differ. */
 bool digest_equal(const void *a, const void *b, size_t len);
 

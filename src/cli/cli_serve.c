@@ -103,6 +103,7 @@ static bool serve(struct cli *cli, struct error *err)
         .api_key_file = v->serve.api_key_file,
         .state = v->serve.state,
         .max_upload = v->serve.max_upload,
+        .notify = v->notify,
         .upstream = { .urls = v->serve.upstream,
                       .key_file = v->serve.upstream_key_file,
                       .context = v->serve.context },

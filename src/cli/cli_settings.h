@@ -22,6 +22,7 @@
 #include "cli/parse.h"
 #include "cli/status_check.h"
 #include "db/db.h"
+#include "provider/notify.h"
 #include "provider/provider.h"
 
 /* What a provider's section may leave to all. */
@@ -54,14 +55,6 @@ struct serve_settings {
     char *job_provider;
     char *job_profile;
     int64_t job_slots;
-};
-
-struct notify_settings {
-    char *webhook;
-    char *webhook_secret;
-    char *smtp;
-    char *from;
-    char *to;
 };
 
 struct vitae_settings {

@@ -282,11 +282,13 @@ static const struct setting_row rows[] = {
              .max = 100),
 
     ROW("notify", "webhook", TEXT, notify.webhook, NULL,
-        "a URL that is told of each batch's end"),
+        "a URL that is told of each batch's end, as OpenAI's webhooks are"),
     ROW("notify", "webhook_secret", SECRET, notify.webhook_secret, NULL,
         "what the webhook's calls are signed with"),
     ROW("notify", "smtp", TEXT, notify.smtp, NULL,
-        "a mail server, as smtp://host:25"),
+        "a mail server, as smtp://host:25 or smtps://user@host:465"),
+    ROW("notify", "smtp_password", SECRET, notify.smtp_password, NULL,
+        "the password for that server"),
     ROW("notify", "from", TEXT, notify.from, NULL, "the mails' sender"),
     ROW("notify", "to", TEXT, notify.to, NULL, "who gets them, by commas"),
 };

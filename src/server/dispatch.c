@@ -69,8 +69,10 @@ void served_move(struct state *st, struct served_batch *b,
     b->status = to;
     b->at[to] = clock->now(clock);
     b->version++;
-    if (served_is_final(to))
+    if (served_is_final(to)) {
         b->waiting[0] = '\0';
+        b->untold = state_ways(st);
+    }
 }
 
 /* -- moving -- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "server/announce.h"
 #include "server/api.h"
 #include "server/api_rest.h"
 #include "server/page.h"
@@ -15,6 +16,7 @@ struct server {
     struct state *st;
     struct parts *parts;
     struct keys *keys;
+    struct announcer *announcer;
     struct upstreams *upstreams;
     struct dispatcher *dispatcher;
     struct proxy *proxy;
@@ -102,6 +104,7 @@ static bool open_all(struct server *s, struct clock *clock, struct error *err)
     return open_keys(s, err) &&
            state_open(&s->st, s->settings->state, clock, err) &&
            parts_open(&s->parts, s->st, err) &&
+           announcer_open(&s->announcer, s->st, &s->settings->notify, err) &&
            upstreams_open(&s->upstreams, &s->settings->upstream, clock, err) &&
            proxy_open(&s->proxy, &dispatch->runner, s->upstreams, api_refuse,
                       err) &&
@@ -124,6 +127,7 @@ static void close_all(struct server *s)
     http_server_close(s->http);
     rest_close(s->jobs);
     dispatcher_close(s->dispatcher);
+    announcer_close(s->announcer);
     upstreams_close(s->upstreams);
     parts_close(s->parts);
     state_close(s->st);

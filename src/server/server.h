@@ -7,6 +7,7 @@
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 
+#include "provider/notify.h"
 #include "server/dispatch.h"
 #include "server/rest.h"
 
@@ -16,6 +17,7 @@ struct server_settings {
     const char *state;        /* the folder */
     int64_t max_upload;
     struct upstream_settings upstream;
+    struct notify_settings notify;
     struct dispatch_settings dispatch; /* runner.base_url as upstream.urls */
     struct rest_settings jobs;         /* of POST /batch/... */
 };

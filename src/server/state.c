@@ -22,6 +22,7 @@ struct state {
     struct clock *clock;
     int lock_fd;
     double last_id;
+    unsigned ways;
     pthread_mutex_t lock; /* what is in memory */
     pthread_mutex_t save; /* the order of writing; taken first */
     struct shelf files, batches;
@@ -142,6 +143,16 @@ struct clock *state_clock(struct state *st)
 const char *state_folder(const struct state *st)
 {
     return st->folder;
+}
+
+void state_set_ways(struct state *st, unsigned ways)
+{
+    st->ways = ways;
+}
+
+unsigned state_ways(const struct state *st)
+{
+    return st->ways;
 }
 
 void state_lock(struct state *st)

@@ -75,14 +75,17 @@ struct served_batch {
     bool paused;
     bool skip_invalid; /* bad lines become error lines, not a failed batch */
     bool has_output, has_errors;
+    int64_t untold; /* who is still to be told of its end: a bit a way */
     /* Of this run of the program, not stored. */
     double running_since; /* clock->now(); 0 = not running */
     int64_t done_before;
     double not_before; /* no step before that time */
     char waiting[256]; /* for what, "" = nothing */
-    bool working;      /* a thread is at it */
-    bool halt;         /* which is to end */
-    unsigned version;  /* grows with each change that is seen outside */
+    double tell_at[2]; /* not before that time */
+    int tell_tries[2];
+    bool working;     /* a thread is at it */
+    bool halt;        /* which is to end */
+    unsigned version; /* grows with each change that is seen outside */
 };
 
 struct state;
@@ -93,6 +96,10 @@ MUST_CHECK bool state_open(struct state **st, const char *folder,
 void state_close(struct state *st);
 struct clock *state_clock(struct state *st);
 const char *state_folder(const struct state *st);
+
+/* Who is told of ends: a bit a way (announce.h). */
+void state_set_ways(struct state *st, unsigned ways);
+unsigned state_ways(const struct state *st);
 
 void state_lock(struct state *st);
 void state_unlock(struct state *st);

@@ -45,6 +45,20 @@ static void hmac_is_the_standard_one(void)
            "RFC 4231, case 2");
 }
 
+static void webhooks_are_marked_by_the_standard(void)
+{
+    static const char text[] = "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330."
+                               "{\"test\": 2432232314}";
+    char mark[DIGEST_BASE64];
+
+    ok(digest_webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", text,
+                      sizeof(text) - 1, mark),
+       "a secret of the standard's form");
+    is_str(mark, "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+           "standardwebhooks.com's example");
+    ok(!digest_webhook("whsec_!", "", 0, mark), "one that is no base64");
+}
+
 static void a_file_has_the_digest_of_its_bytes(void)
 {
     const char *path = "a.file";
@@ -109,6 +123,7 @@ int main(void)
     sha256_is_the_standard_one();
     md5_is_the_standard_one();
     hmac_is_the_standard_one();
+    webhooks_are_marked_by_the_standard();
     a_file_has_the_digest_of_its_bytes();
     comparing_looks_at_every_byte();
     chance_stays_in_its_bounds();
