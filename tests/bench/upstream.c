@@ -1,6 +1,7 @@
 /*
  * upstream.c -- an endpoint that answers every POST with the same chat
- * completion after a fixed time, as fast as sockets allow.  For benches:
+ * completion after a fixed time, as fast as sockets allow, and a GET with how
+ * many there were.  For benches:
  * tests use fake_provider, which can do much more and costs much more.
  */
 #include "tests/bench/upstream.h"
@@ -25,12 +26,14 @@ struct connection {
     int fd; /* 0 = free */
     size_t have;
     double due; /* 0 = nothing owed */
+    int is_get;
     char in[BUFFER];
 };
 
 static struct connection connections[MOST];
 static char answer[8192];
 static size_t answer_len;
+static long asked;
 
 static double now(void)
 {
@@ -67,10 +70,12 @@ static int take_request(struct connection *c)
 
     c->in[c->have] = '\0';
     end = strstr(c->in, "\r\n\r\n");
+    c->is_get = !strncmp(c->in, "GET ", 4);
     length = end ? strcasestr(c->in, "content-length:") : NULL;
-    if (!length || length > end)
+    if (!end || (!c->is_get && (!length || length > end)))
         return 0;
-    whole = (size_t)(end + 4 - c->in) + strtoul(length + 15, NULL, 10);
+    whole = (size_t)(end + 4 - c->in) +
+            (c->is_get ? 0 : strtoul(length + 15, NULL, 10));
     if (c->have < whole)
         return 0;
     memmove(c->in, c->in + whole, c->have - whole);
@@ -78,11 +83,28 @@ static int take_request(struct connection *c)
     return 1;
 }
 
+static void give_count(const struct connection *c)
+{
+    char body[100], text[300];
+    int n = snprintf(body, sizeof(body),
+                     "{\"object\":\"list\",\"data\":[],\"asked\":%ld}", asked);
+
+    n = snprintf(text, sizeof(text),
+                 "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                 "Content-Length: %d\r\n\r\n%s",
+                 n, body);
+    if (write(c->fd, text, (size_t)n) != n)
+        exit(1);
+}
+
 static void give(struct connection *c)
 {
     c->due = 0;
-    if (write(c->fd, answer, answer_len) != (ssize_t)answer_len)
-        exit(1);
+    /* Whoever was killed has no use for it. */
+    if (send(c->fd, answer, answer_len, MSG_NOSIGNAL) != (ssize_t)answer_len) {
+        close(c->fd);
+        c->fd = 0;
+    }
 }
 
 static void readable(struct connection *c, double latency)
@@ -97,6 +119,11 @@ static void readable(struct connection *c, double latency)
     c->have += (size_t)n;
     if (!take_request(c))
         return;
+    if (c->is_get) {
+        give_count(c);
+        return;
+    }
+    asked++;
     c->due = now() + latency;
     if (latency <= 0)
         give(c);
