@@ -100,8 +100,8 @@ bool job_open(struct db **db, const struct db_settings *like,
            db_set_name(*db, "source", "record", err);
 }
 
-bool job_make(struct db *db, const struct source_settings *source,
-              const struct profile *profile, struct error *err)
+bool job_upgrade(struct db *db, const struct source_settings *source,
+                 const struct profile *profile, struct error *err)
 {
     struct db_init_column *columns =
         calloc(profile->column_count + 1, sizeof(*columns));
@@ -122,9 +122,16 @@ bool job_make(struct db *db, const struct source_settings *source,
         return error_memory(err);
     for (i = 0; i < profile->column_count; i++)
         columns[i].name = profile->columns[i].name;
-    ok = db_run_script(db, "job_make", err) && db_init(db, &init, &report, err);
+    ok = db_init(db, &init, &report, err);
     free(columns);
     return ok;
+}
+
+bool job_make(struct db *db, const struct source_settings *source,
+              const struct profile *profile, struct error *err)
+{
+    return db_run_script(db, "job_make", err) &&
+           job_upgrade(db, source, profile, err);
 }
 
 /* -- the job's row -- */

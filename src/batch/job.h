@@ -61,6 +61,9 @@ MUST_CHECK bool job_open(struct db **db, const struct db_settings *like,
                          const volatile bool *stop, struct error *err);
 /* Tables for the profile's columns. */
 struct profile;
+/* Those of a job that an older vitae made. */
+MUST_CHECK bool job_upgrade(struct db *db, const struct source_settings *source,
+                            const struct profile *profile, struct error *err);
 MUST_CHECK bool job_make(struct db *db, const struct source_settings *source,
                          const struct profile *profile, struct error *err);
 

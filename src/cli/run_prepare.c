@@ -306,7 +306,8 @@ static bool go_on(struct run *run, struct db *db, struct error *err)
 {
     struct profile *profile = NULL;
     bool ok = profile_open(&profile, run->cli->values->extract.profile, err) &&
-              job_check(db, &run->job, profile->hash, err);
+              job_check(db, &run->job, profile->hash, err) &&
+              job_upgrade(db, &run->source, profile, err);
 
     profile_close(profile);
     if (!ok) {
