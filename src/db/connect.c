@@ -443,7 +443,12 @@ static bool drive(struct db *db, struct error *err)
     double seconds = db->settings.login_timeout;
     SQLCHAR out[256];
     SQLSMALLINT len;
+    SQLRETURN rc;
 
+    /* SQLite waits for nobody but the disk. */
+    if (!db->dog && !(db->engine_known && db->engine == DB_SQLITE) &&
+        !watchdog_new(&db->dog, err))
+        return false;
     if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_DBC, db->env, &db->dbc)))
         return odbc_fail(db, SQL_HANDLE_ENV, db->env, "connecting", err);
     if (!freetds_use(db->freetds_conf, err))
@@ -453,9 +458,13 @@ static bool drive(struct db *db, struct error *err)
                                               : seconds < 1 ? 1
                                                             : seconds + 0.5),
                       SQL_IS_UINTEGER);
-    if (!odbc_ok(SQLDriverConnect(db->dbc, NULL, (SQLCHAR *)db->connection,
-                                  SQL_NTS, out, sizeof(out), &len,
-                                  SQL_DRIVER_NOPROMPT))) {
+    watchdog_connecting(db->dog);
+    odbc_watch(db);
+    rc = SQLDriverConnect(db->dbc, NULL, (SQLCHAR *)db->connection, SQL_NTS,
+                          out, sizeof(out), &len, SQL_DRIVER_NOPROMPT);
+    odbc_unwatch(db);
+    watchdog_connected(db->dog);
+    if (!odbc_ok(rc)) {
         odbc_fail(db, SQL_HANDLE_DBC, db->dbc, "connecting", err);
         db_disconnect(db);
         return false;
@@ -531,10 +540,12 @@ bool db_connect(struct db *db, struct error *err)
 void db_disconnect(struct db *db)
 {
     odbc_forget_all(db);
+    odbc_watch(db);
     if (db->is_connected)
         SQLDisconnect(db->dbc);
     if (db->dbc)
         SQLFreeHandle(SQL_HANDLE_DBC, db->dbc);
+    odbc_unwatch(db);
     db->dbc = NULL;
     db->is_connected = false;
 }

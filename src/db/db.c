@@ -101,6 +101,7 @@ void db_close(struct db *db)
     free(db->tables);
     if (db->freetds_conf >= 0)
         close(db->freetds_conf);
+    watchdog_free(db->dog);
     names_release(&db->names);
     wipe(db->connection);
     free(db);

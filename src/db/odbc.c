@@ -149,8 +149,10 @@ void odbc_forget(struct db *db, struct prepared *p)
 
     if (db->rows.prepared == p)
         db->rows.prepared = NULL;
+    odbc_watch(db);
     if (p->handle)
         SQLFreeHandle(SQL_HANDLE_STMT, p->handle);
+    odbc_unwatch(db);
     p->handle = NULL;
     for (i = 0; i < p->statement.parameter_count; i++)
         free(p->parameters[i].buffer);
@@ -251,7 +253,9 @@ static bool make_handle(struct db *db, struct prepared *p, struct error *err)
         strbuf_release(&sql);
         return error_memory(err);
     }
+    odbc_watch(db);
     rc = SQLPrepare(p->handle, (SQLCHAR *)sql.data, SQL_NTS);
+    odbc_unwatch(db);
     strbuf_release(&sql);
     return odbc_ok(rc) || odbc_fail_prepared(db, p, err);
 }
@@ -282,7 +286,9 @@ bool odbc_execute(struct db *db, struct prepared *p,
 
     if (!odbc_bind(db, p, values, count, err))
         return false;
+    odbc_watch(db);
     rc = SQLExecute(p->handle);
+    odbc_unwatch(db);
     /* FreeTDS: SQL_NO_DATA is success without rows. */
     if (odbc_ok(rc) || rc == SQL_NO_DATA)
         return true;
@@ -298,18 +304,21 @@ bool odbc_drain(struct db *db, struct prepared *p, int64_t *changed,
     int64_t sum = 0;
     SQLLEN rows;
 
+    odbc_watch(db);
     while (odbc_ok(rc)) {
         rows = -1;
         if (odbc_ok(SQLRowCount(p->handle, &rows)) && rows > 0)
             sum += rows;
         rc = SQLMoreResults(p->handle);
     }
+    if (rc == SQL_NO_DATA)
+        SQLFreeStmt(p->handle, SQL_CLOSE);
+    odbc_unwatch(db);
     if (rc != SQL_NO_DATA) {
         odbc_fail_prepared(db, p, err);
         odbc_forget(db, p);
         return false;
     }
-    SQLFreeStmt(p->handle, SQL_CLOSE);
     if (changed)
         *changed = sum;
     return true;
@@ -338,6 +347,7 @@ bool odbc_direct(struct db *db, const char *what, const char *sql,
     if (!odbc_ok(SQLAllocHandle(SQL_HANDLE_STMT, db->dbc, &handle)))
         return odbc_fail(db, SQL_HANDLE_DBC, db->dbc, what, err);
     limit_time(db, handle);
+    odbc_watch(db);
     rc = SQLExecDirect(handle, (SQLCHAR *)sql, SQL_NTS);
     while (odbc_ok(rc)) {
         rc = fetch_all(handle);
@@ -346,5 +356,6 @@ bool odbc_direct(struct db *db, const char *what, const char *sql,
     }
     ok = rc == SQL_NO_DATA || odbc_fail(db, SQL_HANDLE_STMT, handle, what, err);
     SQLFreeHandle(SQL_HANDLE_STMT, handle);
+    odbc_unwatch(db);
     return ok;
 }

@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "db/dialect.h"
 #include "db/statement.h"
+#include "db/watchdog.h"
 
 /* One ? of a prepared statement.  Bound to memory of its own, so that the
  * next execution only copies; long values are bound where they lie. */
@@ -88,6 +89,7 @@ struct db {
     size_t text_ceiling;
     bool cuts_texts;
     uint64_t chance;
+    struct watchdog *dog; /* owned; NULL = none */
 };
 
 /* Maps the handle's diagnostics to err (what = a statement's name, or what
@@ -97,6 +99,22 @@ bool odbc_fail(struct db *db, SQLSMALLINT type, SQLHANDLE handle,
                const char *what, struct error *err);
 bool odbc_fail_prepared(struct db *db, const struct prepared *p,
                         struct error *err);
+/* Round whatever may wait for the server. */
+static inline void odbc_watch(struct db *db)
+{
+    double limit = db->settings.statement_timeout;
+
+    /* The server's own limit comes first, if it is alive. */
+    watchdog_watch(db->dog, limit <= 0    ? 0
+                            : limit <= 4  ? limit + 1
+                            : limit <= 40 ? limit * 1.25
+                                          : limit + 10);
+}
+static inline void odbc_unwatch(struct db *db)
+{
+    watchdog_rest(db->dog);
+}
+
 /* Evaluates its argument once. */
 static inline bool odbc_ok(SQLRETURN rc)
 {

@@ -181,10 +181,13 @@ static void close_midway(struct db_rows *rows)
 {
     struct prepared *p = rows->prepared;
 
-    if (rows->db->engine == DB_SQLITE || rows->db->is_gone)
+    if (rows->db->engine == DB_SQLITE || rows->db->is_gone) {
         odbc_forget(rows->db, p);
-    else
+    } else {
+        odbc_watch(rows->db);
         SQLFreeStmt(p->handle, SQL_CLOSE);
+        odbc_unwatch(rows->db);
+    }
 }
 
 static bool fail_rows(struct db_rows *rows)
@@ -203,7 +206,9 @@ bool db_rows_next(struct db_rows *rows, bool *more, struct error *err)
     *more = false;
     if (rows->ended || !p)
         return true;
+    odbc_watch(rows->db);
     rc = p->column_count ? SQLFetch(p->handle) : SQL_NO_DATA;
+    odbc_unwatch(rows->db);
     if (rc == SQL_NO_DATA) {
         rows->ended = true;
         /* What follows the rows may still fail. */

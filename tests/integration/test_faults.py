@@ -13,6 +13,7 @@ happen and is told as lost).
 """
 import os
 import random
+import subprocess
 
 import harness
 import rounds
@@ -46,7 +47,10 @@ FAULTS = {
 
 def run(r, **env):
     p = r.start("spool", {"LD_PRELOAD": ODBC_SHIM, **env})
-    err = p.communicate(timeout=90)[1]
+    try:
+        err = p.communicate(timeout=90)[1]
+    except subprocess.TimeoutExpired:
+        return ["hangs, batches are %s" % r.states()]
     if p.returncode:
         return ["ends with %d: %s" % (p.returncode, err[-200:])]
     return r.verdict()
@@ -65,8 +69,8 @@ def main():
     rng = random.Random(int(os.environ.get("VITAE_CRASH_SEED", "1")))
     for engine in engines():
         base = make_base(engine, ROWS)
-        for word, only in (("statement", {}),
-                           ("commit", {"ODBC_SHIM_ONLY": "commit"})):
+        for word, only in (("commit", {"ODBC_SHIM_ONLY": "commit"}),
+                           ("statement", {})):
             total = count(base, engine, only)
             for what, how, fault in FAULTS[engine]:
                 points = range(1, total + 1)

@@ -5,6 +5,7 @@ goes away in the middle.  (Faults at every statement: test_faults.py.)
 Starts itself again under tests/db/with_postgres.sh.
 """
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -155,8 +156,44 @@ def the_server_goes_away():
         eq(wrong(n, fake), [], "none lost, none repeated")
 
 
+def the_network_swallows_everything():
+    """For a while; nothing is refused, nothing closed."""
+    n = 300
+    proxy = subprocess.Popen(
+        [os.path.join(harness.BUILD, "tests/db/delay_proxy"),
+         os.environ["VITAE_TEST_PG_PORT"]], stdout=subprocess.PIPE, text=True)
+    port = proxy.stdout.readline().strip()
+    with Fake("--set", "polls=1") as fake, Server(fake) as site:
+        site.fresh(n)
+        site.env["VITAE_DATABASE_CONNECTION"] = CONNECTION.replace(
+            "Port=" + os.environ["VITAE_TEST_PG_PORT"], "Port=" + port)
+        worker = site.start("--continuous", "--batch-size", "40",
+                            "--set", "database.statement_timeout=1s",
+                            "--set", "database.login_timeout=1s")
+        time.sleep(0.7)
+        proxy.send_signal(signal.SIGUSR1)
+        time.sleep(4)
+        ok(worker.poll() is None, "it waits and tries")
+        proxy.send_signal(signal.SIGUSR2)
+        worker.wait(timeout=60)
+        eq((worker.returncode, worker.stderr.read()[-300:]), (0, ""),
+           "and goes on when the network is back")
+        eq(wrong(n, fake), [], "none lost, none repeated")
+        worker = site.start("--continuous", "--batch-size", "40")
+        proxy.send_signal(signal.SIGUSR1)
+        out = site.vitae("status", settings=[
+            "database.statement_timeout=1s", "database.login_timeout=1s"])
+        eq(out.returncode, 4, "a command ends with 4: %s" % out.stderr)
+        worker.kill()
+        worker.wait()
+    proxy.kill()
+    proxy.wait()
+    proxy.stdout.close()
+
+
 one_worker()
 a_column_of_another_type()
 many_workers()
 the_server_goes_away()
+the_network_swallows_everything()
 harness.done()
