@@ -8,6 +8,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_cancel,
 #ifdef HAVE_SERVE
     &cli_serve,
+    &cli_probe,
 #endif
     /* Files */
     &cli_run,

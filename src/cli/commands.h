@@ -27,6 +27,7 @@ extern const struct cli_command cli_init;
 extern const struct cli_command cli_list;
 extern const struct cli_command cli_load;
 extern const struct cli_command cli_plan;
+extern const struct cli_command cli_probe;
 extern const struct cli_command cli_purge;
 extern const struct cli_command cli_replay;
 extern const struct cli_command cli_requeue;
