@@ -182,6 +182,8 @@ static bool run_command(struct cli *cli, struct error *err)
          run_steps(&run, err);
     if (!ok && run.step)
         error_context(err, "step %s", run.step);
+    if (!ok && run.step && !cli_stop)
+        run_notify(&run, false);
     release(&run);
     return ok;
 }

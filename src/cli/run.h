@@ -112,6 +112,9 @@ struct run {
     int64_t last_done, last_failed; /* as shown last */
     int64_t milestone;              /* thousands told */
     double began, saved;            /* monotonic */
+    double moved; /* monotonic: when something was done last */
+    int64_t moved_to;
+    bool stuck_told, validating_told;
     bool stopped_by_failures;
     bool broken; /* why: err */
     struct error err;
@@ -149,6 +152,8 @@ MUST_CHECK bool run_record_settings(struct run *run, struct record_settings *s,
 MUST_CHECK bool run_export(struct run *run, struct error *err);
 MUST_CHECK bool run_analyze(struct run *run, struct error *err);
 void run_summary(const struct run *run);
+/* Tells whom the settings name that the job has ended. */
+void run_notify(struct run *run, bool good);
 /* As files have it (io/export.h). */
 struct export_result;
 void run_result(const struct job_result *r, struct export_result *out);

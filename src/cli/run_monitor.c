@@ -10,7 +10,9 @@
 #include "cli/run.h"
 
 #define COPY_BYTES (256 * KIB)
-#define SAVE_EVERY 1.0 /* seconds between two notes of how far it is */
+#define VALIDATING 30.0 /* seconds before that is remarked on */
+#define STUCK 180.0     /* the same, without an answer */
+#define SAVE_EVERY 1.0  /* seconds between two notes of how far it is */
 
 static const char *const step_names[] = {
     [STEP_CONVERT] = "convert",   [STEP_UPLOAD] = "upload",
@@ -122,6 +124,33 @@ static void judge_failures(struct run *run, int64_t failed)
     flag_set(&cli_stop, true);
 }
 
+/* Waiting is told for what it is. */
+static void watch_over(struct run *run, const struct batch *b, int64_t done)
+{
+    double now = run->cli->clock->monotonic(run->cli->clock);
+
+    if (done != run->moved_to || run->moved <= 0) {
+        run->moved_to = done;
+        run->moved = now;
+        run->stuck_told = false;
+        return;
+    }
+    if (strcmp(b->provider_status, "validating") == 0) {
+        if (!run->validating_told && now - run->moved > VALIDATING)
+            run_say(run,
+                    "still validating: the server reads each of the %lld "
+                    "requests before it begins",
+                    (long long)b->request_count);
+        run->validating_told |= now - run->moved > VALIDATING;
+    } else if (!run->stuck_told && now - run->moved > STUCK) {
+        run->stuck_told = true;
+        run_say(run,
+                "nothing was answered for %.0f minutes; a request has %.0f s "
+                "before it counts as failed",
+                STUCK / 60, run->cli->provider->timeout);
+    }
+}
+
 static void show(struct run *run, const struct batch *b)
 {
     int64_t done, failed, total;
@@ -137,6 +166,7 @@ static void show(struct run *run, const struct batch *b)
     tell_milestones(run, done, total);
     progress_update(&run->progress, done, failed);
     note(run, done, failed);
+    watch_over(run, b, done);
     judge_failures(run, failed);
 }
 

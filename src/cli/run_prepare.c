@@ -11,6 +11,7 @@
 #include "extract/profile.h"
 #include "extract/values.h"
 #include "io/output.h"
+#include "provider/notify.h"
 
 /* -- where things lie -- */
 
@@ -366,6 +367,8 @@ bool run_start(struct run *run, const char *input, struct error *err)
 {
     struct cli *cli = run->cli;
 
+    if (!notify_check(&run->cli->values->notify, err))
+        return false;
     if (run->flags->retry_failed)
         run->flags->resume = true;
     if (cli->call->provider)

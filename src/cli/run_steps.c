@@ -6,8 +6,9 @@
 #include "base/file.h"
 #include "batch/build.h"
 #include "batch/claim.h"
-#include "batch/spool.h"
+#include "batch/price.h"
 #include "batch/service.h"
+#include "batch/spool.h"
 #include "batch/step.h"
 #include "batch/store.h"
 #include "batch/submit.h"
@@ -173,6 +174,27 @@ static bool write_requests(struct run *run, int64_t *bytes, struct error *err)
     return ok;
 }
 
+static bool add_cost(void *context, const struct db_rows *row,
+                     struct error *err)
+{
+    (void)err;
+    *(double *)context += db_rows_is_null(row, 7) ? 0 : db_rows_real(row, 7);
+    return true;
+}
+
+static bool tell_cost(struct run *run, struct error *err)
+{
+    double cost = 0;
+
+    if (!db_each(run->worker.db, "job_batches", NULL, 0, add_cost, &cost, NULL,
+                 err))
+        return false;
+    if (cost > 0)
+        run_say(run, "estimated cost %.4f %s", cost,
+                prices_currency(run->worker.prices));
+    return true;
+}
+
 static bool convert(struct run *run, struct error *err)
 {
     int64_t bytes = 0;
@@ -189,7 +211,7 @@ static bool convert(struct run *run, struct error *err)
     if (!write_requests(run, &bytes, err))
         return false;
     run_say(run, "%s, %lld bytes", run->paths.batch, (long long)bytes);
-    return true;
+    return tell_cost(run, err);
 }
 
 /* -- the other steps -- */
@@ -398,6 +420,7 @@ static bool finish(struct run *run, struct error *err)
     if (!run_export(run, err))
         return false;
     run_summary(run);
+    run_notify(run, true);
     if (run->stopped_by_failures)
         tell_resume(run);
     if (run->job.failed || run->stopped_by_failures)

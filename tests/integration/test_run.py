@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """vitae run and vitae jobs, as whoever has a CSV or prompts uses them."""
 import csv
+import http.server
 import json
 import os
 import pty
@@ -13,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/server"))
@@ -434,6 +436,36 @@ def failed_records_are_asked_again():
         eq(chats(fake), 7, "only the failed were asked again")
 
 
+def whoever_waits_is_told():
+    got = []
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            size = int(self.headers["content-length"])
+            got.append(json.loads(self.rfile.read(size)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    hook = http.server.HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=hook.serve_forever, daemon=True).start()
+    with Fake("--set", "model=m", "--set", "models=1") as fake, \
+            Folder(fake.url) as f:
+        f.write("p.txt", prompts(3))
+        url = "http://127.0.0.1:%d/hook" % hook.server_port
+        os.environ["VITAE_NOTIFY_WEBHOOK_SECRET"] = "0123456789abcdef0123"
+        r = f.vitae("run", "p.txt", "--set", "notify.webhook=" + url)
+        del os.environ["VITAE_NOTIFY_WEBHOOK_SECRET"]
+        eq(r.returncode, 0, "with a webhook")
+        ok(len(got) == 1 and got[0]["type"] == "batch.completed" and
+           [got[0]["data"][k] for k in ("total", "completed", "failed")] ==
+           [3, 3, 0], "it is told of the end")
+    hook.shutdown()
+    hook.server_close()
+
+
 # -- how fast --
 
 def requests_keep_their_distance():
@@ -657,6 +689,7 @@ def main():
     answers_are_there_as_they_come()
     failures_are_dealt_with_as_asked()
     failed_records_are_asked_again()
+    whoever_waits_is_told()
     requests_keep_their_distance()
     milestones_are_told_once()
     prompts_come_through_a_pipe()
