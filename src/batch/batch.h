@@ -30,16 +30,19 @@ struct batch_settings {
     int64_t max_enqueued_tokens; /* 0 = the provider's limit */
     double enqueued_share;       /* of that may be used */
     bool wait_for_waves;         /* the next wave when the last has ended */
-    double lease;                /* seconds a worker holds a batch unrenewed */
-    double create_grace;         /* between two listings that show nothing */
-    char *spool;                 /* folder */
-    int64_t write_refusals;      /* of a batch, all alike: it stops */
-    int64_t write_chunk;         /* rows of the first write-back chunk */
-    double write_lock_max;       /* seconds a chunk may hold its locks */
-    double write_pause;          /* seconds between chunks */
-    char *write_window;          /* "22:00-06:00" local time, NULL = always */
-    double max_cost;             /* of one run; 0 = no limit */
-    double max_cost_day;         /* the same */
+    double failover_after;       /* seconds at a provider; 0 = never */
+    char *failover_to;           /* sections, by commas; NULL = none, both */
+    char *cascade_to;
+    double lease;           /* seconds a worker holds a batch unrenewed */
+    double create_grace;    /* between two listings that show nothing */
+    char *spool;            /* folder */
+    int64_t write_refusals; /* of a batch, all alike: it stops */
+    int64_t write_chunk;    /* rows of the first write-back chunk */
+    double write_lock_max;  /* seconds a chunk may hold its locks */
+    double write_pause;     /* seconds between chunks */
+    char *write_window;     /* "22:00-06:00" local time, NULL = always */
+    double max_cost;        /* of one run; 0 = no limit */
+    double max_cost_day;    /* the same */
     double max_cost_month;
     bool allow_unpriced;
     char *prices;        /* file; NULL = the shipped prices.json */
@@ -85,10 +88,11 @@ struct batch {
     int64_t fence;
     int64_t create_tries;
     int64_t check_failures;
-    double listed_ago;  /* seconds, < 0 = never */
-    double due_in;      /* seconds till next_check_at, <= 0 = due */
-    double created_ago; /* seconds */
-    double lease_left;  /* seconds, < 0 = free */
+    double listed_ago;    /* seconds, < 0 = never */
+    double due_in;        /* seconds till next_check_at, <= 0 = due */
+    double created_ago;   /* seconds */
+    double submitted_ago; /* 0 = not yet */
+    double lease_left;    /* seconds, < 0 = free */
     double estimated_cost, actual_cost; /* < 0 = not known */
     double standard_cost;               /* of single requests, the same */
     double window; /* seconds the provider has from its submit, 0 = any */

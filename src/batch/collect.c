@@ -8,6 +8,7 @@
 #include "base/task.h"
 #include "batch/budget.h"
 #include "batch/check.h"
+#include "batch/forward.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 
@@ -648,5 +649,5 @@ bool tidy_step(struct worker *w, struct batch *b, struct error *err)
 
     remove_remote(w, b);
     return spool_clear(w->spool, b->key, !keep, err) &&
-           store_close(w->db, b, w->name, err);
+           forward_rest(w, b, err) && store_close(w->db, b, w->name, err);
 }

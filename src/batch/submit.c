@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/retry.h"
 #include "batch/budget.h"
+#include "batch/forward.h"
 #include "batch/room.h"
 #include "batch/spool.h"
 #include "batch/store.h"
@@ -366,6 +367,9 @@ bool poll_step(struct worker *w, struct batch *b, struct error *err)
     take_remote(b, &remote);
     b->check_failures = 0;
     b->error_code[0] = b->error_message[0] = '\0';
+    if (!remote_is_final(remote.status) && remote.status != REMOTE_CANCELLING &&
+        forward_is_due(w, b))
+        return forward_cancel(w, b, err);
     if (!remote_is_final(remote.status))
         return still_running(w, b, p, remote.status, err);
     b->token_limit = remote.token_limit;

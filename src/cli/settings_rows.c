@@ -158,6 +158,15 @@ static const struct setting_row rows[] = {
              "how much of that limit is used", .min = 0.01, .max = 1),
     ROW("batch", "wait_for_waves", BOOL, batch.wait_for_waves, "no",
         "send the next wave only when the last one has ended"),
+    ROW_WITH("batch", "failover_after", SECONDS, batch.failover_after, "0",
+             "how long a batch may be at a provider before it is cancelled "
+             "and what is left goes to the next; 0 = for ever",
+             POSITIVE),
+    ROW("batch", "failover_to", TEXT, batch.failover_to, NULL,
+        "the next ones: sections [provider NAME], by commas; none when empty"),
+    ROW("batch", "cascade_to", TEXT, batch.cascade_to, NULL,
+        "where records go whose answers did not hold: sections with stronger "
+        "models, by commas; none when empty"),
     ROW_WITH("batch", "max_cost", REAL, batch.max_cost, "0",
              "money that one run may cost; 0 = any", POSITIVE),
     ROW_WITH("batch", "max_cost_day", REAL, batch.max_cost_day, "0",
