@@ -8,7 +8,7 @@
 #define RUN (128 * 1024) /* names held; 2 MiB, and as much to sort */
 #define BUCKETS 65536
 #define WINDOW 1024 /* names of a run read at once */
-#define TWINS (1024 * 1024)
+#define TWINS (256 * 1024)
 
 struct name {
     uint64_t hash;
@@ -217,7 +217,7 @@ static bool take(struct unique *u, const struct name *it, struct name *last,
 
 static bool look_through_memory(struct unique *u, struct error *err)
 {
-    struct name last;
+    struct name last = { 0, 0, 0 };
     bool any = false;
     size_t i;
 
@@ -307,7 +307,7 @@ static void make_heap(struct unique *u)
 
 static bool merge(struct unique *u, struct error *err)
 {
-    struct name last;
+    struct name last = { 0, 0, 0 };
     struct run *r;
     bool any = false;
 

@@ -29,7 +29,7 @@ struct unique_twin {
 };
 
 /* How many later ones there are; the first of them, by at, in *twins (owned
- * by u), *kept of them: all up to a million. */
+ * by u), *kept of them: all up to 262,144. */
 MUST_CHECK bool unique_finish(struct unique *u,
                               const struct unique_twin **twins, size_t *kept,
                               uint64_t *count, struct error *err);
