@@ -23,6 +23,10 @@ static int64_t tokens_of(const struct json_node *body)
         total = json_member_integer(json_member(body, "usageMetadata"),
                                     "totalTokenCount", -1);
 
+    if (in < 0) { /* responses */
+        in = json_member_integer(usage, "input_tokens", -1);
+        out = json_member_integer(usage, "output_tokens", 0);
+    }
     if (total < 0 && in >= 0 && out >= 0 && in < INT64_MAX - out)
         total = in + out;
     return total;

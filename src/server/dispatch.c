@@ -15,6 +15,8 @@
 #define HOUR 3600.0
 #define WAIT_UPSTREAM 5.0 /* the runner itself has waited a minute */
 #define WAIT_OPERATOR 15.0
+#define WAIT_DISK 3.0
+#define LEAST_ROOM (16 * MIB)
 #define SAVE_EVERY 10.0
 #define COUNT_EVERY 1.0
 #define COUNTED (4 * MIB)
@@ -270,6 +272,13 @@ static bool on_progress(void *context, int64_t done, int64_t failed,
     return !halted && !is_quitting(r->d) && now < b->expires_at;
 }
 
+static double waiting_time(const struct error *err)
+{
+    if (!strcmp(err->code, "disk"))
+        return WAIT_DISK;
+    return err->kind == ERROR_RETRY ? WAIT_UPSTREAM : WAIT_OPERATOR;
+}
+
 /* What stopped the runner, and what that means for the batch. */
 static void stopped_by(struct running *r, const struct error *err, double *wait)
 {
@@ -279,7 +288,7 @@ static void stopped_by(struct running *r, const struct error *err, double *wait)
         fail(r->d, r->b, "model_not_found", err->message);
         return;
     }
-    *wait = err->kind == ERROR_RETRY ? WAIT_UPSTREAM : WAIT_OPERATOR;
+    *wait = waiting_time(err);
     set_waiting(r->d, r->b, err->message);
 }
 
@@ -393,6 +402,16 @@ static bool validate(struct running *r, double *wait, struct error *err)
     return true;
 }
 
+/* Answers that can't be kept are not asked for. */
+static bool has_room(struct running *r, double *wait)
+{
+    if (file_room(state_folder(r->d->st)) >= LEAST_ROOM)
+        return true;
+    set_waiting(r->d, r->b, "the disk is full: it goes on when there is room");
+    *wait = WAIT_DISK;
+    return false;
+}
+
 static bool step(struct running *r, double *wait, struct error *err)
 {
     struct served_batch *b = r->b;
@@ -404,6 +423,8 @@ static bool step(struct running *r, double *wait, struct error *err)
     switch (status) {
     case SERVED_VALIDATING: return validate(r, wait, err);
     case SERVED_IN_PROGRESS:
+        if (!has_room(r, wait))
+            return true;
         set_waiting(r->d, b, "");
         run(r, wait);
         return true;
@@ -540,7 +561,7 @@ static void work_on(struct dispatcher *d, struct served_batch *b)
     state_path(d->st, b->errors, r.errors);
     r.saved = now_of(d);
     if (!step(&r, &wait, &err)) {
-        wait = WAIT_OPERATOR;
+        wait = waiting_time(&err);
         set_waiting(d, b, err.message);
     }
     state_lock(d->st);

@@ -77,7 +77,7 @@ while IFS=' .' read -r section name rest; do
     grep -qx -e ".B $escaped" man || bad="$bad man:$section.$name"
     grep -q -e "^#$name =" example ||
         case $name in
-        password | api_key | webhook_secret) ;;
+        password | api_key | webhook_secret | smtp_password) ;;
         *) bad="$bad example:$section.$name" ;;
         esac
 done <out

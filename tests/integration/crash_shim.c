@@ -12,6 +12,8 @@
  *           short  write half, then die
  *           eio    the call fails with EIO, once
  *           enospc the call fails with ENOSPC, once
+ *   SHIM_FULL=FILE   while FILE exists, the disk is full: no write to a
+ *                    plain file works
  *   SHIM_COUNT=FILE  at exit, how many points there were
  *   SHIM_LOG=FILE    a line for each point: its number and name
  */
@@ -25,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -33,7 +36,7 @@ enum action { KILL, AFTER, SHORT, FAIL_EIO, FAIL_ENOSPC };
 
 static long at, count;
 static enum action action;
-static const char *count_file, *log_file;
+static const char *count_file, *log_file, *full_file;
 static int inside;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -65,6 +68,7 @@ __attribute__((constructor)) static void begin(void)
     at = where ? strtol(where, NULL, 10) : 0;
     count_file = getenv("SHIM_COUNT");
     log_file = getenv("SHIM_LOG");
+    full_file = getenv("SHIM_FULL");
     if (what)
         action = !strcmp(what, "after")    ? AFTER
                  : !strcmp(what, "short")  ? SHORT
@@ -127,6 +131,14 @@ static int chosen(const char *name)
         return result;                                                         \
     } while (0)
 
+static int is_full(int fd)
+{
+    struct stat st;
+
+    return full_file && access(full_file, F_OK) == 0 && fstat(fd, &st) == 0 &&
+           S_ISREG(st.st_mode);
+}
+
 ssize_t write(int fd, const void *data, size_t n)
 {
     ssize_t result;
@@ -134,6 +146,10 @@ ssize_t write(int fd, const void *data, size_t n)
 
     if (fd <= 2 || inside)
         return REAL(write)(fd, data, n);
+    if (is_full(fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
     mine = chosen("write");
     FAIL_IF_CHOSEN(mine, -1);
     result = REAL(write)(fd, data, mine && action == SHORT ? n / 2 : n);
