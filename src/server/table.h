@@ -7,7 +7,7 @@
  * each row.  Text that isn't UTF-8 is taken for Windows-1252, as Excel saves
  * it.  Rows that can't be read are left out and told.  Spreadsheets and
  * other files that aren't text are refused with what to do (ERROR_REJECT,
- * code "table").
+ * code "table"; "requests": lines of OpenAI's Batch API).
  * Memory: one row.
  */
 #ifndef SERVER_TABLE_H

@@ -301,6 +301,21 @@ static bool elements_next(struct elements *e, const char **text, size_t *len,
     return true;
 }
 
+/* Lines of OpenAI's Batch API: no table, but they can be run as they are. */
+static bool is_request(const struct json_node *object)
+{
+    return json_is(json_member(object, "custom_id"), JSON_STRING) &&
+           json_is(json_member(object, "body"), JSON_OBJECT);
+}
+
+static bool refuse_request(struct error *err)
+{
+    error_set(err, ERROR_REJECT,
+              "This is no table: its lines are requests already.");
+    error_code(err, "requests");
+    return false;
+}
+
 typedef bool take_object(struct import *m, const struct json_node *object,
                          struct error *err);
 
@@ -309,6 +324,8 @@ static bool take_names(struct import *m, const struct json_node *object,
 {
     const struct json_node *value;
 
+    if (is_request(object))
+        return refuse_request(err);
     for (value = json_first(object); value; value = json_next(value)) {
         strbuf_clear(&m->cell);
         if (!json_string(json_name(value), &m->cell))

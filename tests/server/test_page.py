@@ -154,6 +154,8 @@ REFUSED = (
     ("PDF", b"%PDF-1.7\n", "PDF"),
     ("an image", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "no text"),
     ("compressed", b"\x1f\x8b\x08rest", "compressed"),
+    ("requests", b'{"custom_id":"a","url":"/v1/x","body":{}}\n',
+     "requests already"),
     ("broken JSON", b"{oh\n{no\n", "no row"),
     ("a JSON array that breaks off", b'[{"a":1},', ""),
     ("too many columns", b"," .join(b"c%d" % i for i in range(400)) +

@@ -2,9 +2,10 @@
 let key = sessionStorage.getItem("vitae-key") || "";
 
 export class Problem extends Error {
-  constructor(status, message) {
+  constructor(status, message, code) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -55,10 +56,12 @@ export const post = async (path, body, signal) => (await ask(path, {
 })).json();
 
 // With XMLHttpRequest, for fetch doesn't tell how far an upload is.
-export function upload(path, file, told) {
+export function upload(path, file, told, purpose) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const form = new FormData();
+    if (purpose)
+      form.append("purpose", purpose);
     form.append("file", file, file.name);
     request.open("POST", path);
     if (key)
@@ -81,7 +84,7 @@ export function upload(path, file, told) {
         resolve(body);
       else
         reject(new Problem(request.status, body.error?.message ||
-          `The server answered ${request.status}.`));
+          `The server answered ${request.status}.`, body.error?.code));
     };
     request.send(form);
   });

@@ -1,5 +1,5 @@
 // page.js -- which view is shown, and the key.
-import { get, hasKey, setKey, upload } from "./api.js";
+import { get, hasKey, post, setKey, upload } from "./api.js";
 import { bytes, el, say, show, svg, trouble, waiting } from "./dom.js";
 import { jobList } from "./jobs.js";
 import { jobView } from "./job.js";
@@ -75,12 +75,31 @@ function startView(options) {
       if (error.status === 401)
         return keyView(hasKey());
       text.textContent = "Drop a table here";
-      place.replaceChildren(trouble(error));
+      place.replaceChildren(error.code === "requests" ? requests(file) :
+        trouble(error));
       say(error.message);
     }
     busy = false;
     input.value = "";
   }
+
+  // What a program has written goes to the model as it is.
+  const requests = (file) => el("div", { class: "note" },
+    el("p", {}, `${file.name} is no table: its lines are requests that a ` +
+      "program has written. They can be run as they are."),
+    el("p", { class: "actions" }, el("button", { type: "button", id: "run",
+      onclick: async () => {
+        place.replaceChildren(waiting("Starting"));
+        try {
+          const input = await upload("/v1/files", file, () => {}, "batch");
+          const batch = await post("/v1/batches", { input_file_id: input.id,
+            endpoint: "/v1/chat/completions", completion_window: "7d",
+            metadata: { name: file.name.slice(0, 200) } });
+          location.hash = `#/job/${batch.id}`;
+        } catch (error) {
+          place.replaceChildren(trouble(error));
+        }
+      } }, "Run the requests")));
 
   for (const kind of ["dragenter", "dragover"])
     drop.addEventListener(kind, (e) => {

@@ -203,6 +203,13 @@ async function mistakesAreTold() {
   eq(await page.locator("#all").isDisabled(), true,
     "nothing starts without a column");
   await shoot(page, "13-odd");
+  await drop(page, { name: "in.jsonl", mimeType: "x/y", buffer: Buffer.from(
+    '{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":' +
+    '{"model":"m","messages":[{"role":"user","content":"Hello"}]}}\n') });
+  await page.click("#run");
+  await page.locator("#status .good").waitFor();
+  ok((await text(page, "h1")) === "in.jsonl" &&
+    await isVisible(page, "#download"), "lines of requests are run as they are");
   await page.goto(url + "/#/job/batch_none");
   await page.getByRole("alert").waitFor();
   ok(true, "a job that isn't there");
@@ -297,7 +304,7 @@ async function itFitsAPhoneInTheDark() {
   await page.locator(".jobs li").first().waitFor();
   await fits(page, "the list at 360 px");
   await shoot(page, "19-phone-jobs");
-  await page.locator(".jobs a", { hasText: "Done" }).first().click();
+  await page.locator(".jobs a", { hasText: /people.csv\s*Done/ }).first().click();
   await page.locator(".histogram").waitFor();
   await fits(page, "a job at 360 px");
   await shoot(page, "20-phone-done");
@@ -313,7 +320,7 @@ async function everyWordCanBeRead() {
   for (const colorScheme of ["light", "dark"]) {
     const page = await open({ colorScheme });
     await page.goto(url + "/#/jobs");
-    await page.locator(".jobs a", { hasText: "Done" }).first().click();
+    await page.locator(".jobs a", { hasText: /people.csv\s*Done/ }).first().click();
     await page.locator(".reasons").waitFor();
     const poor = await page.evaluate(() => {
       const parse = (c) => (c.match(/[\d.]+/g) || []).map(Number);
