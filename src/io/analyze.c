@@ -239,6 +239,10 @@ static bool add_facts(struct work *w, const struct chunk *c,
     add_usage(a, f);
     if (f->duration >= 0)
         add_time(a, f->duration);
+    if (f->duration >= 0 && f->output_tokens >= 0) {
+        a->told_seconds += f->duration;
+        a->told_in_seconds += f->output_tokens;
+    }
     a->total++;
     return !f->custom_id[0] ||
            unique_add(w->unique, f->custom_id, strlen(f->custom_id),

@@ -72,6 +72,8 @@ struct analysis {
 
     int64_t timed; /* lines that told how long they took */
     double time_sum, time_max;
+    double told_seconds;     /* of those that told their tokens, too, */
+    int64_t told_in_seconds; /* and their completion tokens */
     int64_t times[ANALYZE_TIMES];
 
     struct analysis_group groups[ANALYZE_GROUPS];
@@ -112,6 +114,9 @@ double analysis_deviation(const struct analysis_scores *s);
 double analysis_saving(const struct analysis *a);
 /* Seconds below which so many percent lie (within 2 %); < 0 = none. */
 double analysis_time(const struct analysis *a, double percent);
+
+/* Completion tokens a second of a request; < 0 = not told. */
+double analysis_speed(const struct analysis *a);
 
 /* By how much the straight line through the scores rises from the first
  * line to the last, and whether that is more than chance (3 standard

@@ -90,6 +90,8 @@ static void add_times(struct jsonw *w, const struct analysis *a)
     jsonw_real(w, "p95", analysis_time(a, 95));
     jsonw_real(w, "p99", analysis_time(a, 99));
     jsonw_real(w, "max", a->time_max);
+    if (analysis_speed(a) >= 0)
+        jsonw_real(w, "tokens_per_second", analysis_speed(a));
     jsonw_end_object(w);
 }
 

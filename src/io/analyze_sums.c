@@ -49,6 +49,12 @@ double analysis_time(const struct analysis *a, double percent)
     return seconds < a->time_max ? seconds : a->time_max;
 }
 
+double analysis_speed(const struct analysis *a)
+{
+    return a->told_seconds > 0 ? (double)a->told_in_seconds / a->told_seconds
+                               : -1;
+}
+
 void analysis_drift(const struct analysis *a, struct analysis_drift *drift)
 {
     double n = (double)a->scores.count, slope, rest, error;

@@ -162,6 +162,9 @@ static void times(const struct analysis *a, struct strbuf *out)
         strbuf_addf(out, ", p%g %.3f", percents[i],
                     analysis_time(a, percents[i]));
     strbuf_addf(out, ", max %.3f\n", a->time_max);
+    if (analysis_speed(a) >= 0)
+        strbuf_addf(out, "%.1f completion tokens a second of a request\n",
+                    analysis_speed(a));
 }
 
 static const struct analysis_group *largest(const struct analysis *a,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #define BUFFER (256 * KIB)
+#define BAD '\xff' /* for what is no UTF-16: nobody takes it for text */
 
 enum csv_encoding { CSV_UTF8, CSV_UTF16LE, CSV_UTF16BE };
 
@@ -58,7 +59,8 @@ static size_t utf16_at(const struct csv_reader *csv, size_t at, size_t *used,
     *used = 2;
     if (csv->end - at < 2) {
         *used = csv->end - at;
-        return 0;
+        out[0] = BAD;
+        return *used;
     }
     unit = big ? (uint32_t)b[0] << 8 | b[1] : (uint32_t)b[1] << 8 | b[0];
     if (unit >= 0xd800 && unit < 0xdc00 && csv->end - at >= 4) {
@@ -67,6 +69,10 @@ static size_t utf16_at(const struct csv_reader *csv, size_t at, size_t *used,
             *used = 4;
             unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
         }
+    }
+    if (unit >= 0xd800 && unit < 0xe000) {
+        out[0] = BAD;
+        return 1;
     }
     return utf8_encode(unit, out);
 }

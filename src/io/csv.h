@@ -9,7 +9,7 @@
  * quote, too long, too many fields) is ERROR_REJECT, code "csv", and names
  * row, column and reason; the reader stands after it where it can, so that
  * a caller may skip it.  Fields are bytes as they stand (UTF-16 becomes
- * UTF-8); repairing is the caller's (text.h).
+ * UTF-8, half a character a byte FF); repairing is the caller's (text.h).
  */
 #ifndef IO_CSV_H
 #define IO_CSV_H

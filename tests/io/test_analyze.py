@@ -106,6 +106,8 @@ def sums_equal_those_of_python():
     for p in (50, 95, 99):
         want = times[int(len(times) * p / 100)]
         ok(abs(got["seconds"]["p%d" % p] / want - 1) < 0.02, "p%d" % p)
+    near(got["seconds"]["tokens_per_second"],
+         5 * usage[3] / sum(times), "completion tokens a second")
     ok(not got["drift"]["beyond_chance"], "chance is no drift")
 
 

@@ -30,6 +30,13 @@ static const struct {
       10, "a|\xc3\xa9" },
     { "UTF-16 BE, a pair", "\xfe\xff\0a\0,\xd8\x3d\xde\x00", 10,
       "a|\xf0\x9f\x98\x80" },
+    { "UTF-16, half a pair, half a unit",
+      "\xff\xfe"
+      "a\0,\0\x3d\xd8"
+      "b\0c",
+      11,
+      "a|\xff"
+      "b\xff" },
     { "a quote that never ends", "a,b\n\"1,2\n3,4\n", 0, "a|b/!" },
     { "text after a quote, then on", "a,b\n\"1\"x,2\n3,4\n", 0, "a|b/!/3|4" },
     { "a quote inside is text", "a,b\n5\" pipe,2\n", 0, "a|b/5\" pipe|2" },
