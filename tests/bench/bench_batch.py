@@ -7,8 +7,9 @@ One run of vitae with a fake batch provider; the times of its steps are taken
 from the event table (claimed -> built, downloaded -> collected); the floor
 (floor.c) does the same reads, writes and updates with nothing in between, on
 the same files, right after.  Several N show whether memory grows with the
-rows; more than 50,000 are more than one batch.  Where PyPI's pyodbc is
-importable, the usual way in Python is run as well: row by row, a commit a row.
+rows; more than 50,000 are more than one batch.  The usual way in Python
+(pyodbc, json, row by row, a commit a row) is run as well: in an environment
+of its own, where PyPI can be reached (peers.py).  --memory: only the memory.
 """
 import json
 import os
@@ -19,6 +20,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import peers
 
 SRC = os.environ.get("srcdir", os.path.join(os.path.dirname(__file__), "../.."))
 BUILD = os.environ.get("builddir", ".")
@@ -59,10 +62,7 @@ def seconds(db, first, last):
 
 def python_way(base, folder, outputs):
     """The usual script: json and pyodbc, a commit a row."""
-    try:
-        import pyodbc
-    except ImportError:
-        return None
+    import pyodbc
     path = os.path.join(folder, "python.db")
     shutil.copy(base, path)
     db = pyodbc.connect(CONNECTION % path)
@@ -116,7 +116,7 @@ def python_way(base, folder, outputs):
     return built, per_row
 
 
-def bench(n):
+def bench(n, memory_only):
     folder = tempfile.mkdtemp(prefix="vitae-bench-",
                               dir=os.environ.get("BENCH_DIR"))
     fake = subprocess.Popen([FAKE, "--die-with-parent"], text=True,
@@ -144,6 +144,10 @@ def bench(n):
         built = seconds(db, "claimed", "built")
         collected = seconds(db, "downloaded", "collected")
         db.close()
+        if memory_only:
+            print("%7d resumes: submit %.0f MB, collect %.0f MB resident"
+                  % (n, submit, collect), flush=True)
+            return
         outputs = [os.path.join(spool, f) for f in sorted(os.listdir(spool))
                    if f.endswith("output.jsonl")]
         floor_build, floor_collect = [], []
@@ -165,22 +169,31 @@ def bench(n):
             built, fb, built / fb, submit))
         print("collect   %7.2f s %6.2f s  %6.2f  2.0   %.0f MB" % (
             collected, fc, collected / fc, collect))
-        peer = python_way(base + ".empty", folder, outputs)
-        if peer:
-            print("Python (pyodbc, json, a commit a row): build %.2f s (%.1f "
-                  "times vitae), collect %.2f s (%.1f times)" % (
-                      peer[0], peer[0] / built, peer[1] * n,
-                      peer[1] * n / collected))
-        else:
-            print("Python: pyodbc is not importable; to compare: python3 -m"
-                  " venv V && V/bin/pip install pyodbc && make bench-batch"
-                  " PYTHON3=V/bin/python3")
+        python, reason = peers.python_with("pyodbc")
+        if reason:
+            print("Python with pyodbc is left out: " + reason)
+            return
+        peer = list(map(float, subprocess.check_output(
+            [python, os.path.abspath(__file__), "--python", base + ".empty",
+             folder, *outputs]).split()))
+        print("Python (pyodbc, json, a commit a row): build %.2f s (%.1f "
+              "times vitae), collect %.2f s (%.1f times)" % (
+                  peer[0], peer[0] / built, peer[1] * n,
+                  peer[1] * n / collected))
     finally:
         fake.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-print("load %.1f on %d processors" % (os.getloadavg()[0], os.cpu_count()))
-for rows in map(int, sys.argv[1:] or [50000]):
-    bench(rows)
+def main():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.argv[1:2] == ["--python"]:
+        print(*python_way(sys.argv[2], sys.argv[3], sys.argv[4:]))
+        return
+    memory_only = sys.argv[1:2] == ["--memory"]
+    print("load %.1f on %d processors" % (os.getloadavg()[0], os.cpu_count()))
+    for rows in map(int, sys.argv[1 + memory_only:] or [50000]):
+        bench(rows, memory_only)
+
+
+main()
