@@ -14,6 +14,10 @@
 /* Providers promise 24 hours and mostly take a few. */
 #define BATCH_LOW (2 * 3600.0)
 #define BATCH_HIGH (24 * 3600.0)
+/* Of batches small enough that several are in flight under a limit of
+ * enqueued tokens (G.38: 12,000 articles, four rounds, 2 to 4 hours). */
+#define ROUND_LOW 1800.0
+#define ROUND_HIGH 3600.0
 
 const char *const plan_way_names[PLAN_WAYS] = {
     [PLAN_BATCH] = "batch",
@@ -43,6 +47,17 @@ static void set_time(struct plan_row *row, double low, double high)
     row->seconds_high = high;
 }
 
+/* As many rounds as the share of the limit asks for; 0 = no limit known. */
+static int64_t waves_of(const struct plan_input *in, double tokens)
+{
+    double share = in->enqueued_share > 0 ? in->enqueued_share : 0.9;
+
+    if (in->enqueued_limit <= 0)
+        return 0;
+    return (int64_t)fmax(1,
+                         ceil(tokens / ((double)in->enqueued_limit * share)));
+}
+
 void plan_make(const struct plan_input *in, const struct prices *prices,
                const char *model, struct plan *out)
 {
@@ -54,17 +69,16 @@ void plan_make(const struct plan_input *in, const struct prices *prices,
     memset(out, 0, sizeof(*out));
     out->input_tokens = n * (in->shared_tokens + in->text_tokens);
     out->output_tokens = n * in->output_expected;
-    out->waves = 1;
-    if (in->enqueued_limit > 0 &&
-        out->input_tokens > (double)in->enqueued_limit)
-        out->waves =
-            (int64_t)ceil(out->input_tokens / (double)in->enqueued_limit);
+    out->waves = waves_of(in, out->input_tokens);
     set_cost(in, &batch, &out->rows[PLAN_BATCH]);
     set_cost(in, &realtime, &out->rows[PLAN_REALTIME]);
     set_cost(in, &realtime, &out->rows[PLAN_DAILY]);
     set_cost(in, &local, &out->rows[PLAN_LOCAL]);
-    set_time(&out->rows[PLAN_BATCH], BATCH_LOW * (double)out->waves,
-             BATCH_HIGH * (double)out->waves);
+    if (out->waves)
+        set_time(&out->rows[PLAN_BATCH], ROUND_LOW * (double)out->waves,
+                 ROUND_HIGH * (double)out->waves);
+    else
+        set_time(&out->rows[PLAN_BATCH], BATCH_LOW, BATCH_HIGH);
     if (in->per_minute > 0)
         set_time(&out->rows[PLAN_REALTIME], n / in->per_minute * 60,
                  n / in->per_minute * 60);

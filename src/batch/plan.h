@@ -21,6 +21,7 @@ struct plan_input {
     double per_day;         /* realtime requests, 0 = no limit */
     double local_rate;      /* records a second at a model of one's own */
     int64_t enqueued_limit; /* tokens in flight, 0 = none known */
+    double enqueued_share;  /* of it that is used, 0 = the usual */
 };
 
 enum plan_way { PLAN_BATCH, PLAN_REALTIME, PLAN_DAILY, PLAN_LOCAL, PLAN_WAYS };
@@ -35,7 +36,7 @@ struct plan_row {
 
 struct plan {
     double input_tokens, output_tokens; /* in all, expected */
-    int64_t waves;                      /* batches one after the other */
+    int64_t waves; /* rounds under the limit; 0 = no limit known */
     struct plan_row rows[PLAN_WAYS];
 };
 

@@ -32,14 +32,14 @@ static const struct cli_option options[] = {
     { .name = "rpm",
       .argument = "N",
       .help = "realtime requests a minute (default: "
-              "runner.requests_per_minute, else 500)",
+              "provider.requests_per_minute, else 500)",
       .type = SETTING_REAL,
       .value = &per_minute,
       .min = 0.001,
       .max = 1e9 },
     { .name = "per-day",
       .argument = "N",
-      .help = "realtime requests a day (default: runner.requests_per_day)",
+      .help = "realtime requests a day (default: provider.requests_per_day)",
       .type = SETTING_REAL,
       .value = &per_day,
       .min = 0.001,
@@ -56,19 +56,20 @@ static const struct cli_option options[] = {
 
 static void override(const struct cli *cli, struct plan_input *in)
 {
-    const struct runner_defaults *runner = &cli->values->runner;
+    const struct provider_settings *p = cli->provider;
 
     if (output_tokens) {
         in->output_low = in->output_expected = in->output_high =
             (double)output_tokens;
     }
     in->per_minute = per_minute > 0 ? per_minute
-                     : runner->requests_per_minute > 0
-                         ? (double)runner->requests_per_minute
+                     : p->requests_per_minute > 0
+                         ? (double)p->requests_per_minute
                          : 500;
-    in->per_day = per_day > 0 ? per_day : (double)runner->requests_per_day;
+    in->per_day = per_day > 0 ? per_day : (double)p->requests_per_day;
     in->local_rate = local_rate;
-    in->enqueued_limit = cli->values->batch.max_enqueued_tokens;
+    in->enqueued_limit = p->max_enqueued_tokens;
+    in->enqueued_share = cli->values->batch.enqueued_share;
 }
 
 static void print_time(double low, double high)
@@ -96,9 +97,9 @@ static void print_text(const struct plan_input *in, const struct plan *plan,
            plan->output_tokens, in->output_low, in->output_high,
            in->answers_known >= 20 ? "from answers so far" : "assumed");
     printf("model           %s, prices of %s\n", model, prices_date(prices));
-    if (plan->waves > 1)
-        printf("waves           %lld, one after the other, under "
-               "max_enqueued_tokens\n",
+    if (plan->waves)
+        printf("waves           %lld under max_enqueued_tokens, of 30 to 60 "
+               "minutes\n",
                (long long)plan->waves);
     printf("\n%-12s %10s %10s %10s  %s\n", "", "low", "expected", "high",
            "time");
@@ -116,8 +117,8 @@ static void print_text(const struct plan_input *in, const struct plan *plan,
                    "known");
         print_time(row->seconds_low, row->seconds_high);
     }
-    printf("\nCosts in %s. Batch times are what providers promise (24 h) and "
-           "mostly need.\n",
+    printf("\nCosts in %s. Batch times are what providers mostly need; they "
+           "promise 24 h.\n",
            prices_currency(prices));
 }
 
@@ -201,9 +202,12 @@ const struct cli_command cli_plan = {
     .text = "Counts the tokens of a sample of the records that wait and "
             "compares the batch API, realtime requests, a daily limit and a "
             "model of your own. Nothing is claimed, sent or spent. With "
-            "--items no database is needed.",
+            "--items no database is needed. Batches under a limit of enqueued "
+            "tokens (provider.max_enqueued_tokens) go in waves, which the "
+            "time allows for.",
     .example = "vitae plan\nvitae plan --items 12000 --input-tokens 2800 "
-               "--output-tokens 150 --rpm 2000 --per-day 400",
+               "--output-tokens 150 --rpm 2000 --per-day 400 --set "
+               "provider.max_enqueued_tokens=10M",
     .options = options,
     .needs = CLI_SETTINGS,
     .run = plan,

@@ -181,6 +181,7 @@ static void read_state(const struct json_object *operation,
         snprintf(out->error_code, sizeof(out->error_code), "%lld",
                  (long long)read_count(error, "code", 0));
     read_text(error, "message", out->error_message, sizeof(out->error_message));
+    http_message_clean(out->error_message);
 }
 
 static void read_stats(const struct json_object *metadata,

@@ -138,6 +138,10 @@ struct http_cause {
     char message[256];
     double retry_after; /* Google's RetryInfo, 0 = none */
 };
+/* What a provider says may quote what it was sent: only the first line is
+ * kept, quotations that are no names, addresses and long numbers are
+ * replaced.  In place. */
+void http_message_clean(char *message);
 void http_cause_read(const struct json_node *body, struct http_cause *cause);
 void http_cause_parse(const char *body, size_t len, struct http_cause *cause);
 /* The account has no money or no right to spend: waiting won't help. */

@@ -4,6 +4,7 @@
  * Shapes: provider-apis.md 6.6.  Meanings: 1.8, and the other providers'
  * own lists (Google's status words, Anthropic's types).
  */
+#include <ctype.h>
 #include <curl/curl.h>
 #include <math.h>
 #include <strings.h>
@@ -62,6 +63,75 @@ static void cut_quotation(char *message)
     for (i = 0; i < ARRAY_LEN(quoting); i++)
         if ((at = strstr(message, quoting[i])))
             *at = '\0';
+    message[strcspn(message, "\r\n")] = '\0';
+}
+
+/* Names of parameters, models and types are quoted too, and are short. */
+#define LONGEST_NAME 48
+#define MOST_WORDS 3
+
+static bool may_be_said(const char *text, size_t len)
+{
+    size_t i, blanks = 0;
+
+    for (i = 0; i < len; i++)
+        blanks += text[i] == ' ';
+    return len <= LONGEST_NAME && blanks < MOST_WORDS &&
+           !memchr(text, '@', len);
+}
+
+/* What stands between quotes and is no name becomes "...". */
+static void drop_quoted(char *message)
+{
+    char *in = message, *out = message, *end;
+
+    while (*in) {
+        char quote = *in;
+
+        *out++ = *in++;
+        if (!strchr("\"'`", quote))
+            continue;
+        /* An apostrophe within a word quotes nothing. */
+        if (quote == '\'' && in - 2 >= message &&
+            isalnum((unsigned char)in[-2]))
+            continue;
+        end = strchr(in, quote);
+        if (end && may_be_said(in, (size_t)(end - in)))
+            continue;
+        if (!end && may_be_said(in, strlen(in)))
+            continue;
+        memmove(out, "...", strlen(in) < 3 ? strlen(in) : 3);
+        out += strlen(in) < 3 ? strlen(in) : 3;
+        in = end ? end : in + strlen(in);
+        if (*in)
+            *out++ = *in++;
+    }
+    *out = '\0';
+}
+
+/* Words that look like an address or a telephone number. */
+static void mask_contacts(char *message)
+{
+    char *word = message, *c;
+    size_t len, digits;
+
+    for (; *word; word += len) {
+        word += strspn(word, " ");
+        len = strcspn(word, " ");
+        digits = 0;
+        for (c = word; c < word + len; c++)
+            digits += isdigit((unsigned char)*c) != 0;
+        if (memchr(word, '@', len) || (digits >= 9 && digits + 4 >= len))
+            memset(word, '*', len);
+    }
+}
+
+void http_message_clean(char *message)
+{
+    cut_quotation(message);
+    drop_quoted(message);
+    mask_contacts(message);
+    utf8_trim_cut(message);
 }
 
 /* A string or number node as text, cut at the size. */
@@ -140,7 +210,7 @@ void http_cause_read(const struct json_node *body, struct http_cause *cause)
         read_detail(json_member(body, "detail"), cause);
     else
         read_object(body, cause);
-    cut_quotation(cause->message);
+    http_message_clean(cause->message);
 }
 
 void http_cause_parse(const char *body, size_t len, struct http_cause *cause)
@@ -217,11 +287,83 @@ static const struct status_meaning spent = {
     "the account has no credit or quota left: add some, then start again"
 };
 
+/* What no time and no other try cures, whatever its status: by its word, or
+ * by what it says where the word is a general one. */
+static const struct {
+    const char *word, *says; /* NULL = any; one of them is told */
+    struct status_meaning meaning;
+} stops[] = {
+    { "unsupported_country_region_territory",
+      NULL,
+      { 0, 0, ERROR_SETUP, "region",
+        "the provider does not serve this country or region: use another "
+        "endpoint or provider" } },
+    { NULL,
+      "location is not supported",
+      { 0, 0, ERROR_SETUP, "region",
+        "the provider does not serve this country or region: use another "
+        "endpoint or provider" } },
+    { NULL,
+      "enable billing",
+      { 0, 0, ERROR_SETUP, "billing",
+        "billing is not enabled for this account: it may list, not create" } },
+    { NULL,
+      "billing account",
+      { 0, 0, ERROR_SETUP, "billing",
+        "billing is not enabled for this account: it may list, not create" } },
+    { NULL,
+      "credit balance is too low",
+      { 0, 0, ERROR_SETUP, "billing",
+        "the account has no credit: add some, then start again" } },
+    { NULL,
+      "not supported for batchGenerateContent",
+      { 0, 0, ERROR_SETUP, "no_batches",
+        "this model can't do batches: set another model, or "
+        "provider.mode=realtime" } },
+    { NULL,
+      "not supported by the Batch API",
+      { 0, 0, ERROR_SETUP, "no_batches",
+        "this model can't do batches: set another model, or "
+        "provider.mode=realtime" } },
+    { NULL,
+      "not support batch",
+      { 0, 0, ERROR_SETUP, "no_batches",
+        "this model can't do batches: set another model, or "
+        "provider.mode=realtime" } },
+    { "invalid_json_schema",
+      NULL,
+      { 0, 0, ERROR_SETUP, "schema",
+        "the provider can't take the profile's schema: simplify "
+        "schema.json" } },
+    { NULL,
+      "Invalid schema for response_format",
+      { 0, 0, ERROR_SETUP, "schema",
+        "the provider can't take the profile's schema: simplify "
+        "schema.json" } },
+    { NULL,
+      "API key not valid",
+      { 0, 0, ERROR_SETUP, "bad_key",
+        "the key is wrong: check api_key_file or the provider's variable" } },
+};
+
+static bool is_stop(size_t i, const struct http_cause *cause)
+{
+    const char *word = stops[i].word;
+
+    if (word)
+        return !strcasecmp(cause->code, word) || !strcasecmp(cause->type, word);
+    return strcasestr(cause->message, stops[i].says) != NULL;
+}
+
 static const struct status_meaning *meaning_of(long status,
                                                const struct http_cause *cause)
 {
     const struct status_meaning *m = meanings;
+    size_t i;
 
+    for (i = 0; status >= 400 && status < 500 && i < ARRAY_LEN(stops); i++)
+        if (is_stop(i, cause))
+            return &stops[i].meaning;
     if (http_cause_is_billing(cause))
         return &spent;
     while (status < m->from || status > m->to)

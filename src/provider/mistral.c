@@ -39,6 +39,7 @@ static void read_errors(const struct json_object *job, struct remote_batch *out)
     if (json_object_is_type(list, json_type_array))
         read_text(json_object_array_get_idx(list, 0), "message",
                   out->error_message, sizeof(out->error_message));
+    http_message_clean(out->error_message);
 }
 
 static bool read_job(struct json_object *object, struct remote_batch *out,

@@ -38,17 +38,19 @@ static void read_error(const struct json_object *entry,
                        struct remote_batch *out)
 {
     char message[300];
-    int64_t line = read_count(entry, "line", 0);
+    int64_t line = read_count(entry, "line", 0), raw_limit;
 
     read_text(entry, "code", out->error_code, sizeof(out->error_code));
     read_text(entry, "message", message, sizeof(message));
+    raw_limit = limit_in(message);
+    http_message_clean(message);
     if (line > 0)
         snprintf(out->error_message, sizeof(out->error_message),
                  "line %lld: %s", (long long)line, message);
     else
         snprintf(out->error_message, sizeof(out->error_message), "%s", message);
     if (!strcmp(out->error_code, "token_limit_exceeded"))
-        out->token_limit = limit_in(message);
+        out->token_limit = raw_limit;
 }
 
 /* The first error; but a token limit, wherever it stands, decides. */
@@ -64,6 +66,7 @@ static void read_errors(const struct json_object *batch,
     if (!json_object_is_type(list, json_type_array)) {
         read_text(batch, "error", out->error_message,
                   sizeof(out->error_message));
+        http_message_clean(out->error_message);
         return;
     }
     for (i = 0; i < json_object_array_length(list); i++) {

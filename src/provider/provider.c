@@ -366,8 +366,42 @@ void provider_close(struct provider *p)
     free(p);
 }
 
+/* How keys begin, where that tells whose they are; the longest first. */
+static const struct {
+    const char *begins, *provider;
+} key_marks[] = {
+    { "sk-ant-", "anthropic" },
+    { "sk-proj-", "openai" },
+    { "AIza", "gemini" },
+    { "gsk_", "groq" },
+};
+
+/* At a provider's own address only: others are given any key. */
+static bool is_anothers_key(const struct provider *p, const char **whose)
+{
+    const char *name = p->ops->name;
+    size_t i;
+
+    for (i = 0; p->own && p->key && i < ARRAY_LEN(key_marks); i++) {
+        if (strncmp(p->key, key_marks[i].begins, strlen(key_marks[i].begins)) !=
+            0)
+            continue;
+        *whose = key_marks[i].provider;
+        return strcmp(*whose, name) != 0 &&
+               !(!strcmp(*whose, "openai") && !strcmp(name, "responses"));
+    }
+    return false;
+}
+
 bool provider_ready(const struct provider *p, struct error *err)
 {
+    const char *whose;
+
+    if (is_anothers_key(p, &whose))
+        return refuse(err, "bad_key",
+                      "the key begins like one of %s and is no key of %s: "
+                      "set the right variable or api_key_file",
+                      whose, p->ops->name);
     if (p->key || !p->ops->needs_key || !p->own)
         return true;
     return refuse(err, "bad_key",

@@ -216,6 +216,118 @@ static void the_message_helps_and_keeps_quiet(void)
     ok(!strpbrk(err.message, "\a\n"), "no controls in a message");
 }
 
+/* -- what is said of resumes -- */
+
+static void no_quotation_of_a_resume_stays(void)
+{
+    static const struct {
+        const char *why, *message, *want;
+    } cases[] = {
+        { "a plain sentence", "Rate limit reached for requests.",
+          "Rate limit reached for requests." },
+        { "a parameter's name", "Missing required parameter: 'messages'.",
+          "Missing required parameter: 'messages'." },
+        { "a quoted text",
+          "Could not parse 'Jane Doe worked at Acme as an "
+          "engineer since 2012' as JSON",
+          "Could not parse '...' as JSON" },
+        { "in double quotes", "bad value \"Jane Doe, Austin, TX, Engineer\"",
+          "bad value \"...\"" },
+        { "an open quotation", "unexpected 'Jane Doe lives in Austin Texas",
+          "unexpected '..." },
+        { "an apostrophe is no quote", "It isn't there and can't be found.",
+          "It isn't there and can't be found." },
+        { "an address", "refused: jane.doe@example.com is personal",
+          "refused: ******************** is personal" },
+        { "a number to call", "refused: +1-512-555-0199 is personal",
+          "refused: *************** is personal" },
+        { "a limit stays", "Limit: 2,000,000 enqueued tokens",
+          "Limit: 2,000,000 enqueued tokens" },
+        { "the first line alone", "bad request\nJane Doe\nAustin",
+          "bad request" },
+        { "pydantic", "wrong type, input_value='Jane', input_type=str",
+          "wrong type, " },
+    };
+    char text[256];
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(text, sizeof(text), "%s", cases[i].message);
+        http_message_clean(text);
+        is_str(text, cases[i].want, "%s", cases[i].why);
+    }
+}
+
+/* -- what only an operator can cure -- */
+
+static void what_no_try_cures_is_told_in_a_sentence(void)
+{
+    static const struct {
+        const char *why, *body, *code, *says;
+        long status;
+    } cases[] = {
+        { "a key that is none",
+          "{\"error\":{\"message\":\"Incorrect API key "
+          "provided\",\"code\":\"invalid_api_key\"}}",
+          "bad_key", "key is wrong", 401 },
+        { "Google's way to say so",
+          "{\"error\":{\"code\":400,\"message\":\"API key not valid. Please "
+          "pass a valid API key.\",\"status\":\"INVALID_ARGUMENT\"}}",
+          "bad_key", "key is wrong", 400 },
+        { "can list, can't create",
+          "{\"error\":{\"code\":400,\"message\":\"Please enable billing on "
+          "project 1\",\"status\":\"FAILED_PRECONDITION\"}}",
+          "billing", "billing is not enabled", 400 },
+        { "Anthropic without credit",
+          "{\"type\":\"error\",\"error\":{\"type\":"
+          "\"invalid_request_error\",\"message\":\"Your credit balance is too "
+          "low to access the API.\"}}",
+          "billing", "no credit", 400 },
+        { "OpenAI without credit",
+          "{\"error\":{\"message\":\"You exceeded your current quota\","
+          "\"code\":\"insufficient_quota\"}}",
+          "billing", "no credit", 429 },
+        { "a model without batches",
+          "{\"error\":{\"code\":404,\"message\":\"models/x is not found or is "
+          "not supported for batchGenerateContent\",\"status\":\"NOT_FOUND\"}}",
+          "no_batches", "can't do batches", 404 },
+        { "the same at OpenAI",
+          "{\"error\":{\"message\":\"The model x is not supported by the Batch "
+          "API.\",\"code\":\"invalid_value\"}}",
+          "no_batches", "can't do batches", 400 },
+        { "a schema that it can't take",
+          "{\"error\":{\"message\":\"Invalid schema for response_format "
+          "'resume': In context=(), 'allOf' is not "
+          "permitted.\",\"code\":null}}",
+          "schema", "schema", 400 },
+        { "a region",
+          "{\"error\":{\"message\":\"Country, region, or territory not "
+          "supported\",\"code\":\"unsupported_country_region_territory\"}}",
+          "region", "country or region", 403 },
+        { "Google's region",
+          "{\"error\":{\"code\":400,\"message\":\"User location is not "
+          "supported for the API use.\",\"status\":\"FAILED_PRECONDITION\"}}",
+          "region", "country or region", 400 },
+    };
+    struct http_response r;
+    struct error err;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(cases); i++) {
+        memset(&r, 0, sizeof(r));
+        strbuf_init(&r.body, MIB);
+        r.status = cases[i].status;
+        r.should_retry = -1;
+        strbuf_adds(&r.body, cases[i].body);
+        ok(!http_failure(&r, "creating the batch", &err), "%s", cases[i].why);
+        is_int(err.kind, ERROR_SETUP, "%s: not tried again", cases[i].why);
+        is_str(err.code, cases[i].code, "%s: its code", cases[i].why);
+        ok(strstr(err.message, cases[i].says), "%s: %s", cases[i].why,
+           err.message);
+        strbuf_release(&r.body);
+    }
+}
+
 int main(void)
 {
     the_wait_asked_for_is_clamped();
@@ -223,5 +335,7 @@ int main(void)
     google_says_when_to_come_back();
     a_status_means_retry_reject_or_setup();
     the_message_helps_and_keeps_quiet();
+    no_quotation_of_a_resume_stays();
+    what_no_try_cures_is_told_in_a_sentence();
     return tap_done();
 }

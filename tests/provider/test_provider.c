@@ -204,6 +204,38 @@ static void each_outcome_has_a_name(void)
         ok(remote_status_names[i][0], "%s", remote_status_names[i]);
 }
 
+static void a_key_of_another_provider_is_told(void)
+{
+    static const struct {
+        const char *why, *name, *key;
+        bool good;
+    } cases[] = {
+        { "Anthropic's at OpenAI", "openai", "sk-ant-api03-x", false },
+        { "OpenAI's at Anthropic", "anthropic", "sk-proj-x", false },
+        { "Google's at OpenAI", "openai", "AIzaSyX", false },
+        { "Groq's at Gemini", "gemini", "gsk_x", false },
+        { "OpenAI's own", "openai", "sk-proj-x", true },
+        { "the same for responses", "responses", "sk-proj-x", true },
+        { "one of no known form", "openai", "abcdef", true },
+    };
+    struct error err;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(cases); i++) {
+        struct provider_settings s = { .name = (char *)(uintptr_t)cases[i].name,
+                                       .api_key =
+                                           (char *)(uintptr_t)cases[i].key };
+        struct provider *p = open_with(&s, &err);
+        bool good = provider_ready(p, &err);
+
+        ok(good == cases[i].good, "%s", cases[i].why);
+        ok(good || (strstr(err.message, "begins like one of") &&
+                    !strstr(err.message, cases[i].key)),
+           "%s: said without it", cases[i].why);
+        provider_close(p);
+    }
+}
+
 int main(void)
 {
     statuses_are_known_in_any_spelling();
@@ -211,6 +243,7 @@ int main(void)
     an_unknown_name_lists_the_known();
     a_key_comes_from_a_file();
     a_key_is_asked_for_where_it_is_needed();
+    a_key_of_another_provider_is_told();
     ids_in_addresses_are_escaped();
     each_outcome_has_a_name();
     return tap_done();
