@@ -296,13 +296,29 @@ static bool look_for_it(struct worker *w, struct batch *b, struct provider *p,
     return store_save(w->db, b, grace - b->listed_ago, err);
 }
 
+/* A batch that was found in the database: that may have been set back (a
+ * restore, a failover with loss) to before a create that was sent. */
+static bool first_create(struct worker *w, struct batch *b, struct provider *p,
+                         struct error *err)
+{
+    double since = w->clock->now(w->clock) - b->created_ago - CLOCK_SKEW;
+    struct remote_batch remote;
+    bool found = false;
+
+    if (strcmp(w->claimed, b->key) != 0 && (p->ops->caps & PROVIDER_FIND) &&
+        !p->ops->find(p, b->key, since, &found, &remote, err))
+        return error_context(err, "looking for batch %s", b->key);
+    return found ? submitted(w, b, &remote, "found by its key and adopted", err)
+                 : send_create(w, b, p, err);
+}
+
 bool create_step(struct worker *w, struct batch *b, struct error *err)
 {
     struct provider *p;
 
     if (!worker_provider(w, b->section, &p, err))
         return false;
-    return b->create_tries == 0 ? send_create(w, b, p, err)
+    return b->create_tries == 0 ? first_create(w, b, p, err)
                                 : look_for_it(w, b, p, err);
 }
 

@@ -64,6 +64,7 @@ struct worker {
     struct provider *provider; /* owned: the one opened last */
     char provider_section[BATCH_WORD];
     char name[129];
+    char claimed[BATCH_KEY]; /* the batch that this process made last */
     char *spool;           /* owned: absolute folder */
     int lock;              /* of the spool, -1 = guest */
     double beat_at;        /* monotonic time of the last renewal */

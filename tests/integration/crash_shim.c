@@ -14,6 +14,8 @@
  *           enospc the call fails with ENOSPC, once
  *   SHIM_FULL=FILE   while FILE exists, the disk is full: no write to a
  *                    plain file works
+ *   SHIM_CALL=NAME   points are only calls of this name; alone: the first one
+ *   SHIM_HOST=NAME   what gethostname() tells
  *   SHIM_COUNT=FILE  at exit, how many points there were
  *   SHIM_LOG=FILE    a line for each point: its number and name
  */
@@ -36,7 +38,7 @@ enum action { KILL, AFTER, SHORT, FAIL_EIO, FAIL_ENOSPC };
 
 static long at, count;
 static enum action action;
-static const char *count_file, *log_file, *full_file;
+static const char *count_file, *log_file, *full_file, *only;
 static int inside;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -66,6 +68,9 @@ __attribute__((constructor)) static void begin(void)
     const char *where = getenv("SHIM_AT");
 
     at = where ? strtol(where, NULL, 10) : 0;
+    only = getenv("SHIM_CALL");
+    if (only && !where)
+        at = 1;
     count_file = getenv("SHIM_COUNT");
     log_file = getenv("SHIM_LOG");
     full_file = getenv("SHIM_FULL");
@@ -101,7 +106,7 @@ static int chosen(const char *name)
 {
     int mine;
 
-    if (inside)
+    if (inside || (only && strcmp(only, name) != 0))
         return 0;
     pthread_mutex_lock(&lock);
     count++;
@@ -237,6 +242,16 @@ int connect(int fd, const struct sockaddr *address, socklen_t len)
     int result;
 
     POINT("connect", -1, REAL(connect)(fd, address, len));
+}
+
+int gethostname(char *name, size_t size)
+{
+    const char *host = getenv("SHIM_HOST");
+
+    if (!host)
+        return REAL(gethostname)(name, size);
+    snprintf(name, size, "%s", host);
+    return 0;
 }
 
 /* The driver manager's calls, without its headers: a statement handle and

@@ -392,6 +392,16 @@ void fake_batch_advance(struct fake_batch *b, bool looked)
             : b->looks >= fake_settings.polls)
         finish(b);
 }
+
+void fake_batches_start(void)
+{
+    size_t i;
+
+    for (i = 0; i < fake_batch_count; i++)
+        if (!strcmp(fake_batches[i]->status, "validating"))
+            validate(fake_batches[i]);
+}
+
 bool fake_batch_cancel(struct fake_batch *b)
 {
     fake_ledger.cancels++;

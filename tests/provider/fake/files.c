@@ -261,6 +261,7 @@ static void delete_file(const struct fake_request *r, const char *id,
         fake_no_such(reply, "File", id);
         return;
     }
+    fake_batches_start();
     fake_ledger.deletes++;
     f->gone = true;
     close(f->fd);

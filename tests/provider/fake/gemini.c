@@ -165,6 +165,7 @@ static void delete_file(const struct fake_request *r, const char *id,
         return;
     strbuf_clear(&reply->body);
     strbuf_adds(&reply->body, "{}");
+    fake_batches_start();
     fake_ledger.deletes++;
     f->gone = true;
     close(f->fd);

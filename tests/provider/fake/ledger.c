@@ -1,5 +1,5 @@
 #include "base/jsonw.h"
-#include "tests/provider/fake/fake.h"
+#include "tests/provider/fake/store.h"
 
 struct fake_ledger fake_ledger;
 
@@ -78,6 +78,7 @@ void fake_ledger_json(struct strbuf *out)
     struct jsonw w;
     size_t i;
 
+    fake_batches_start();
     jsonw_init(&w, out);
     jsonw_object(&w, NULL);
     jsonw_integer(&w, "uploads", l->uploads);

@@ -76,6 +76,9 @@ struct fake_batch *fake_batch_find(const char *id);
 bool fake_batch_ended(const struct fake_batch *b);
 /* Moves it on because it is looked at, or because time went by. */
 void fake_batch_advance(struct fake_batch *b, bool looked);
+/* As providers do by themselves: also those that nobody looks at have taken
+ * their requests. */
+void fake_batches_start(void);
 /* False: it has ended. */
 bool fake_batch_cancel(struct fake_batch *b);
 
