@@ -222,3 +222,48 @@ bool source_map(struct worker *w, struct error *err)
     free(columns);
     return ok;
 }
+
+static void assume(struct db_catalogue_column *c, const struct db *db,
+                   const char *name, const char *type)
+{
+    size_t i;
+
+    snprintf(c->name, sizeof(c->name), "%s", name);
+    snprintf(c->type, sizeof(c->type), "%s", type);
+    snprintf(c->cast, sizeof(c->cast), "%s", type);
+    c->is_text = true;
+    /* Unquoted names are lower case there. */
+    for (i = 0; db_engine(db) == DB_POSTGRESQL && c->name[i]; i++)
+        if (c->name[i] >= 'A' && c->name[i] <= 'Z')
+            c->name[i] = (char)(c->name[i] | 0x20);
+}
+
+bool source_assume(struct worker *w, struct error *err)
+{
+    const struct source_settings *s = w->settings.source;
+    const char *text = db_engine(w->db) == DB_MSSQL ? "nvarchar(max)" : "text";
+    const char *names[] = { s->id_column, s->text_column, s->processed_column,
+                            s->changed_column };
+    struct db_catalogue_column *columns;
+    struct db_catalogue_column table = { .name = "" };
+    struct source_settings assumed = *s;
+    size_t count = 0, i;
+    bool ok;
+
+    columns =
+        calloc(w->profile->column_count + ARRAY_LEN(names), sizeof(*columns));
+    w->targets = calloc(w->profile->column_count + 1, sizeof(*w->targets));
+    for (i = 0; columns && i < ARRAY_LEN(names); i++)
+        if (names[i] && names[i][0])
+            assume(&columns[count++], w->db, names[i], i ? text : "int");
+    for (i = 0; columns && i < w->profile->column_count; i++)
+        assume(&columns[count++], w->db, w->profile->columns[i].name, text);
+    assume(&table, w->db, s->table, text);
+    assumed.table = table.name;
+    ok = columns && w->targets
+             ? set_names(w->db, &assumed, columns, count, err) &&
+                   map_columns(w, columns, count, err)
+             : error_memory(err);
+    free(columns);
+    return ok;
+}

@@ -12,6 +12,10 @@
 
 /* Fills w->targets and the names of w->db. */
 MUST_CHECK bool source_map(struct worker *w, struct error *err);
+/* Without looking: the columns are there, named as the settings and the
+ * profile say, keys whole numbers, all else text.  To show statements where
+ * there is no connection. */
+MUST_CHECK bool source_assume(struct worker *w, struct error *err);
 /* Only the names: for commands that need no profile. */
 MUST_CHECK bool source_names(struct db *db,
                              const struct source_settings *source,

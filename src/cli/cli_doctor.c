@@ -44,6 +44,8 @@ static bool check_database(struct doctor *d, struct error *err)
     if (!work_database(d->cli, &d->worker.db, err))
         return false;
     strbuf_adds(&d->note, db_description(d->worker.db));
+    if (db_security(d->worker.db)[0])
+        strbuf_addf(&d->note, "; %s", db_security(d->worker.db));
     return true;
 }
 

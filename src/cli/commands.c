@@ -40,6 +40,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_init,
     &cli_load,
     &cli_doctor,
+    &cli_sql,
     &cli_config,
     /* About vitae */
     &cli_help,

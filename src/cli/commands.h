@@ -35,6 +35,7 @@ extern const struct cli_command cli_results;
 extern const struct cli_command cli_retry;
 extern const struct cli_command cli_serve;
 extern const struct cli_command cli_show;
+extern const struct cli_command cli_sql;
 extern const struct cli_command cli_status;
 extern const struct cli_command cli_submit;
 extern const struct cli_command cli_submit_contents;

@@ -407,6 +407,54 @@ static void warn_unchecked(const struct db *db)
                  "because=database.trust_certificate");
 }
 
+static bool says(const struct db *db, const char *attribute, const char *value)
+{
+    struct strbuf text;
+    bool same;
+
+    strbuf_init(&text, 4 * KIB);
+    same = connect_value(db->connection, attribute, &text) &&
+           strcasecmp(text.data, value) == 0;
+    strbuf_release(&text);
+    return same;
+}
+
+static const char checked[] = "TLS, certificate checked";
+static const char unchecked[] =
+    "TLS, but the server's certificate is NOT checked";
+static const char open_way[] = "NOT encrypted";
+
+static const char *freetds_security(const struct db *db)
+{
+    if (db->freetds_conf >= 0)
+        return checked;
+    if (!db->settings.encrypt)
+        return "NOT encrypted (database.encrypt=no)";
+    if (db->settings.trust_certificate)
+        return "TLS, but the server's certificate is NOT checked "
+               "(database.trust_certificate)";
+    return "the server's certificate is NOT checked by FreeTDS unless "
+           "freetds.conf says \"ca file\" and \"check certificate "
+           "hostname\" for this server (or use database.server=)";
+}
+
+const char *db_security(const struct db *db)
+{
+    if (db->engine == DB_SQLITE || !db->connection)
+        return "";
+    if (db->is_freetds)
+        return freetds_security(db);
+    if (db->engine == DB_POSTGRESQL)
+        return says(db, "SSLmode", "verify-full") ? checked
+               : says(db, "SSLmode", "require") ||
+                       says(db, "SSLmode", "verify-ca")
+                   ? unchecked
+                   : open_way;
+    if (says(db, "Encrypt", "no"))
+        return open_way;
+    return says(db, "TrustServerCertificate", "yes") ? unchecked : checked;
+}
+
 static void get_info(struct db *db, SQLUSMALLINT what, char *out, size_t size)
 {
     SQLSMALLINT len;

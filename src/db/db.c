@@ -72,6 +72,25 @@ bool db_open(struct db **out, const struct db_settings *settings,
     return false;
 }
 
+bool db_open_unconnected(struct db **out, const struct db_settings *settings,
+                         enum db_engine engine, struct error *err)
+{
+    struct db *db = calloc(1, sizeof(*db));
+
+    *out = db;
+    if (!db)
+        return error_memory(err);
+    db->settings = *settings;
+    db->engine = engine;
+    db->freetds_conf = -1;
+    if (dialect_own_names(&db->names, engine, settings->schema,
+                          settings->prefix, err))
+        return true;
+    db_close(db);
+    *out = NULL;
+    return false;
+}
+
 /* Secrets don't stay in freed memory. */
 static void wipe(char *s)
 {

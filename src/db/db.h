@@ -74,10 +74,18 @@ struct db_value db_null(const char *name);
 MUST_CHECK bool db_open(struct db **db, const struct db_settings *settings,
                         struct clock *clock, const volatile bool *stop,
                         struct error *err);
+/* Without a connection, for the texts of statements alone: only the names and
+ * db_script_text() and db_parameters() may be used. */
+MUST_CHECK bool db_open_unconnected(struct db **db,
+                                    const struct db_settings *settings,
+                                    enum db_engine engine, struct error *err);
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
 /* "SQLite 3.40.1 by libsqliteodbc 0.9998"; borrowed. */
 const char *db_description(const struct db *db);
+/* How the way there is secured, for people: "TLS, certificate checked"; ""
+ * for a file.  Static. */
+const char *db_security(const struct db *db);
 
 /*
  * Names for {braces}.  db_open sets {status} {item} {claim} {before} {event}
@@ -190,8 +198,15 @@ MUST_CHECK bool db_catalogue(struct db *db, const char *table,
  * GO, too).  Stops at the first that fails; no transaction of its own. */
 MUST_CHECK bool db_run_script(struct db *db, const char *script,
                               struct error *err);
-/* The script with this site's names, for --print. */
+/* The script, or any statement, with this site's names, for --print. */
 MUST_CHECK bool db_script_text(struct db *db, const char *script,
                                struct strbuf *out, struct error *err);
+
+/* The index-th statement that the program may send to this engine (scripts
+ * that make tables apart: db_init prints them); NULL after the last. */
+const char *db_statement_name(const struct db *db, size_t index);
+/* Appends the names of its parameters in their order, by blanks. */
+MUST_CHECK bool db_parameters(struct db *db, const char *statement,
+                              struct strbuf *out, struct error *err);
 
 #endif

@@ -146,3 +146,51 @@ bool db_script_text(struct db *db, const char *script, struct strbuf *out,
     strbuf_release(&all);
     return ok;
 }
+
+/* Those that make tables are init's to print. */
+static bool is_ddl(const char *name)
+{
+    static const char *const scripts[] = { "grants", "schema_make",
+                                           "source_make", "source_add" };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(scripts); i++)
+        if (strcmp(scripts[i], name) == 0)
+            return true;
+    return name[0] >= '0' && name[0] <= '9';
+}
+
+const char *db_statement_name(const struct db *db, size_t index)
+{
+    const char *own = dialect_of(db->engine)->name, *name, *dialect;
+    const char *before = "";
+    size_t i;
+
+    /* Variants of one name stand side by side. */
+    for (i = 0; statement_file(i, &name, &dialect); i++) {
+        if (is_ddl(name) || strcmp(name, before) == 0 ||
+            (dialect[0] && strcmp(dialect, own) != 0))
+            continue;
+        before = name;
+        if (index-- == 0)
+            return name;
+    }
+    return NULL;
+}
+
+bool db_parameters(struct db *db, const char *statement, struct strbuf *out,
+                   struct error *err)
+{
+    const char *text = statement_text(statement, db->engine);
+    struct statement s;
+    size_t i;
+
+    if (!text)
+        return no_script(db, statement, err);
+    if (!statement_make(text, db->engine, &db->names, &s, err))
+        return error_context(err, "statement %s", statement);
+    for (i = 0; i < s.parameter_count; i++)
+        strbuf_addf(out, "%s%s", i ? " " : "", s.parameters[i]);
+    statement_release(&s);
+    return true;
+}
