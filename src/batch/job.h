@@ -23,6 +23,7 @@
 #include "io/record.h"
 
 struct worker;
+struct fetcher;
 
 enum job_status { JOB_PENDING, JOB_RUNNING, JOB_COMPLETED, JOB_FAILED };
 #define JOB_STATUSES 4
@@ -90,6 +91,10 @@ struct job_fill {
     bool (*refused)(void *context, const struct error *why, struct error *err);
     void (*progress)(void *context, int64_t records);
     void *context;
+    /* For addresses; NULL = refused.  Pages that can't be had are told. */
+    struct fetcher *fetcher;
+    void (*missed)(void *context, const char *why);
+    const volatile bool *stop;
     bool strict; /* custom_ids as Anthropic wants them */
     int64_t records, left_out, repeats;
 };

@@ -175,9 +175,6 @@ static bool choose_profile(struct run *run, enum record_format format,
                           : titled || format == RECORD_URLS ? "news"
                                                             : "prompt";
 
-    if (format == RECORD_URLS)
-        return cli_usage(err, "addresses are fetched by vitae convert: run "
-                              "what it makes of them");
     job_source(&run->source, format == RECORD_REQUESTS);
     run->answers = format != RECORD_CSV && format != RECORD_REQUESTS;
     if (format != RECORD_REQUESTS &&

@@ -14,6 +14,7 @@
 #include "batch/submit.h"
 #include "cli/cli_settings.h"
 #include "cli/run.h"
+#include "provider/fetch.h"
 
 #define AT_ONCE 50000 /* records of one batch, where no limit says less */
 
@@ -41,11 +42,32 @@ static void on_record(void *context, int64_t records)
         run_say(run, "%lld records", (long long)records);
 }
 
+static void on_missed(void *context, const char *why)
+{
+    (void)context;
+    fprintf(stderr, "vitae: left out: %s\n", why);
+}
+
+static bool fill(struct run *run, struct job_fill *fill, struct error *err)
+{
+    const struct fetch_settings settings = {
+        .private_too = run->flags->allow_private,
+    };
+    bool ok = fetch_open(&fill->fetcher, &settings, err) &&
+              run_record_settings(run, &fill->settings, err) &&
+              job_fill(run->worker.db, run->job.input, fill, err);
+
+    fetch_close(fill->fetcher);
+    return ok;
+}
+
 static bool load_records(struct run *run, struct error *err)
 {
-    struct job_fill fill = {
+    struct job_fill what = {
         .refused = on_refused,
         .progress = on_record,
+        .missed = on_missed,
+        .stop = &cli_stop,
         .context = run,
         .strict = strcmp(run->cli->provider->name, "anthropic") == 0,
     };
@@ -54,20 +76,19 @@ static bool load_records(struct run *run, struct error *err)
 
     if (run->job.loaded)
         return true;
-    if (!run_record_settings(run, &fill.settings, err) ||
-        !job_fill(run->worker.db, run->job.input, &fill, err))
+    if (!fill(run, &what, err))
         return false;
-    if (!fill.records)
+    if (!what.records)
         return error_set(err, ERROR_REJECT, "%s holds no record",
                          run->job.input);
     run->job.loaded = true;
-    run->job.total = fill.records;
+    run->job.total = what.records;
     now = cli->clock->now(cli->clock);
-    run_say(run, "%lld records, %lld left out", (long long)fill.records,
-            (long long)fill.left_out);
-    if (fill.repeats)
+    run_say(run, "%lld records, %lld left out", (long long)what.records,
+            (long long)what.left_out);
+    if (what.repeats)
         run_say(run, "%lld records repeat the text of another",
-                (long long)fill.repeats);
+                (long long)what.repeats);
     return job_save(run->worker.db, &run->job, now, err);
 }
 

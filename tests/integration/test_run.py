@@ -228,6 +228,41 @@ def requests_go_as_they_are():
         eq(customs(f, "r_results.jsonl"), ["own 1"], "under its own name")
 
 
+def addresses_are_fetched():
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            found = self.path in ("/a", "/b")
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<title>News</title><p>Acme grows by " +
+                             self.path[1:].encode() + b" percent.</p>")
+
+        def log_message(self, *_):
+            pass
+
+    site = http.server.HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    base = "http://127.0.0.1:%d/" % site.server_port
+    with Fake("--set", "model=m", "--set", "models=1") as fake, \
+            Folder(fake.url) as f:
+        f.write("u.txt", base + "a\n" + base + "gone\n" + base + "b\n")
+        r = f.vitae("run", "u.txt", "--profile", "prompt", "--allow-private")
+        if not eq(r.returncode, 0, "a list of addresses"):
+            print("# " + r.stderr.replace("\n", "\n# "))
+        rows = f.rows("u_answers.csv")
+        ok(len(rows) == 2 and "Acme grows by a percent." in rows[0]["prompt"]
+           and "Acme grows by b percent." in rows[1]["prompt"],
+           "pages are asked about, in their order")
+        ok("gone" in r.stderr and "left out" in r.stderr,
+           "one that can't be had is told")
+        r = f.vitae("run", "u.txt", "--profile", "prompt", "--force")
+        ok(r.returncode == 1 and "left out" in r.stderr,
+           "this machine's pages only if one says so")
+    site.shutdown()
+    site.server_close()
+
+
 # -- before a token is spent --
 
 def nobody_there_is_said_in_one_line():
@@ -679,6 +714,7 @@ def main():
     a_csv_becomes_scores_through_vitae_serve()
     other_providers_do_as_well()
     requests_go_as_they_are()
+    addresses_are_fetched()
     nobody_there_is_said_in_one_line()
     a_wrong_model_is_refused_with_the_list()
     bad_input_leaves_nothing()
