@@ -31,6 +31,7 @@ struct found {
     char folder[JOB_PATH];
     struct job job;
     bool good;
+    bool active;      /* a process works on it */
     struct error err; /* not good: why */
 };
 
@@ -91,6 +92,21 @@ static bool look_through(struct listing *l, const char *path, struct error *err)
     return ok;
 }
 
+static bool is_active(const char *path)
+{
+    char file[JOB_PATH + 32];
+    struct error ignored;
+    int lock = -1;
+
+    snprintf(file, sizeof(file), "%.4080s/spool/.lock", path);
+    if (!file_exists(file) || !file_lock(file, &lock, &ignored))
+        return false;
+    if (lock < 0)
+        return true;
+    file_unlock(lock);
+    return false;
+}
+
 static void load(struct cli *cli, const char *path, struct found *f)
 {
     struct db *db = NULL;
@@ -101,6 +117,7 @@ static void load(struct cli *cli, const char *path, struct found *f)
                        &cli_stop, &f->err) &&
               job_load(db, &f->job, &f->err);
     db_close(db);
+    f->active = is_active(path);
 }
 
 static void add_json(struct jsonw *w, const struct found *f)
@@ -118,6 +135,7 @@ static void add_json(struct jsonw *w, const struct found *f)
     jsonw_integer(w, "completed", j->completed);
     jsonw_integer(w, "failed", j->failed);
     jsonw_text(w, "status", job_status_names[j->status]);
+    jsonw_bool(w, "active", f->active);
     jsonw_text(w, "created_at", j->created_at);
     jsonw_text(w, "started_at", j->started_at[0] ? j->started_at : NULL);
     jsonw_text(w, "completed_at", j->completed_at[0] ? j->completed_at : NULL);
@@ -135,7 +153,9 @@ static void add_row(struct table *t, const struct found *f)
 
     table_add(t, j->id);
     table_add(t, j->name);
-    table_add(t, job_status_names[j->status]);
+    snprintf(text, sizeof(text), "%s%s", job_status_names[j->status],
+             j->status == JOB_RUNNING && !f->active ? " (stopped)" : "");
+    table_add(t, text);
     snprintf(text, sizeof(text), "%lld", (long long)j->total);
     table_add(t, text);
     snprintf(text, sizeof(text), "%lld", (long long)j->completed);

@@ -168,6 +168,26 @@ static void release(struct run *run)
     run_options_release(run->options);
 }
 
+/* Which step it was, and whoever waits is told. */
+static void fail(struct run *run, struct error *err)
+{
+    if (!run->step)
+        return;
+    error_context(err, "step %s", run->step);
+    if (!cli_stop)
+        run_notify(run, false);
+}
+
+/* Input that can't be used leaves nothing in the way of better. */
+static void clear_away(const struct run *run)
+{
+    struct error ignored;
+
+    if (run->opened && !run->resumed && !run->job.loaded &&
+        !run_remove(run, &ignored))
+        error_clear(&ignored);
+}
+
 static bool run_command(struct cli *cli, struct error *err)
 {
     struct run run = { .cli = cli, .options = &chosen, .flags = &flags };
@@ -183,11 +203,11 @@ static bool run_command(struct cli *cli, struct error *err)
          run_strategy(run_option(&chosen, RUN_ON_ERROR), &run.strategy, err) &&
          (!flags.save_as || template_save(&chosen, flags.save_as, err)) &&
          run_steps(&run, err);
-    if (!ok && run.step)
-        error_context(err, "step %s", run.step);
-    if (!ok && run.step && !cli_stop)
-        run_notify(&run, false);
+    if (!ok)
+        fail(&run, err);
     release(&run);
+    if (!ok)
+        clear_away(&run);
     return ok;
 }
 

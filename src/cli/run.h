@@ -144,6 +144,8 @@ void run_unwatch(struct run *run);
 /* Everything before the first step: the job is there, the worker open. */
 MUST_CHECK bool run_start(struct run *run, const char *input,
                           struct error *err);
+/* Takes away what an earlier run left, or one that came to nothing. */
+MUST_CHECK bool run_remove(const struct run *run, struct error *err);
 MUST_CHECK bool run_steps(struct run *run, struct error *err);
 MUST_CHECK bool run_record_settings(struct run *run, struct record_settings *s,
                                     struct error *err);
@@ -161,6 +163,8 @@ void run_result(const struct job_result *r, struct export_result *out);
 /* The model: by the flags, the settings, or the endpoint's own list. */
 MUST_CHECK bool run_model(struct run *run, bool ask, struct error *err);
 
+/* Somebody answers there. */
+MUST_CHECK bool run_reach(struct run *run, struct error *err);
 bool run_put_model(struct run *run, const char *model, struct error *err);
 
 /* A table (or JSON) of the jobs in a folder (cli_jobs.c). */

@@ -94,6 +94,20 @@ static bool explain(const struct provider *p, struct error *err)
     return false;
 }
 
+bool run_reach(struct run *run, struct error *err)
+{
+    struct model_list list = { 0 };
+    struct provider *p = NULL;
+    bool ok;
+
+    if (!provider_open(&p, run->cli->provider, run->cli->clock, err))
+        return false;
+    ok = models_list(p, &list, err) || explain(p, err);
+    models_release(&list);
+    provider_close(p);
+    return ok;
+}
+
 bool run_model(struct run *run, bool ask, struct error *err)
 {
     struct model_list list = { 0 };

@@ -3,6 +3,7 @@
  * what the input is, and the job, a new one or one to go on with.
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/file.h"
@@ -82,38 +83,47 @@ static bool refuse_mixing(const struct run *run, struct error *err)
     return true;
 }
 
-static bool remove_old(const struct run *run, struct error *err)
+static bool remove_files(const struct run *run, struct error *err)
 {
     static const char *const own[] = { "job.db", "job.db-journal", "job.db-wal",
-                                       "job.db-shm" };
+                                       "job.db-shm", "spool/.lock" };
     const char *const files[] = { run->paths.batch, run->paths.results,
                                   run->paths.scores, run->paths.report };
     char path[JOB_PATH + 32];
     size_t i;
+
+    for (i = 0; i < ARRAY_LEN(files); i++)
+        if (!file_remove(files[i], err))
+            return false;
+    for (i = 0; i < ARRAY_LEN(own); i++) {
+        snprintf(path, sizeof(path), "%s/%s", run->paths.folder, own[i]);
+        if (!file_remove(path, err))
+            return false;
+    }
+    /* Folders that hold something else stay. */
+    snprintf(path, sizeof(path), "%s/spool", run->paths.folder);
+    (void)rmdir(path);
+    (void)rmdir(run->paths.folder);
+    return true;
+}
+
+bool run_remove(const struct run *run, struct error *err)
+{
+    char path[JOB_PATH + 32];
+    bool ok;
     int lock;
 
     snprintf(path, sizeof(path), "%s/spool", run->paths.folder);
-    if (!file_exists(run->paths.folder))
-        return true;
-    if (!file_make_folder(path, err))
-        return false;
+    if (!file_exists(path))
+        return remove_files(run, err);
     snprintf(path, sizeof(path), "%s/spool/.lock", run->paths.folder);
     if (!file_lock(path, &lock, err))
         return false;
     if (lock < 0)
         return cli_usage(err, "the job in %s is running", run->paths.folder);
-    for (i = 0; i < ARRAY_LEN(own); i++) {
-        snprintf(path, sizeof(path), "%s/%s", run->paths.folder, own[i]);
-        if (!file_remove(path, err)) {
-            file_unlock(lock);
-            return false;
-        }
-    }
+    ok = remove_files(run, err);
     file_unlock(lock);
-    for (i = 0; i < ARRAY_LEN(files); i++)
-        if (!file_remove(files[i], err))
-            return false;
-    return true;
+    return ok;
 }
 
 /* -- what the input is -- */
@@ -333,7 +343,7 @@ static bool prepare_new(struct run *run, const char *input, struct error *err)
         !put_spool(run, err) ||
         !run_model(run, ask_is_possible() && !run->cli->quiet, err))
         return false;
-    return (!run->flags->force || remove_old(run, err)) &&
+    return (!run->flags->force || run_remove(run, err)) &&
            make_job(run, input, err);
 }
 
@@ -353,6 +363,12 @@ static bool prepare_old(struct run *run, struct error *err)
          look_at(run, run->job.input, &format, &titled, err) &&
          choose_profile(run, format, titled, err) &&
          set_paths(run, run->job.input, err) && put_spool(run, err);
+    if (!ok) {
+        db_close(db);
+        return false;
+    }
+    if (run->job.status != JOB_COMPLETED || run->flags->retry_failed)
+        ok = run_reach(run, err);
     if (!ok) {
         db_close(db);
         return false;

@@ -307,9 +307,10 @@ def bad_input_leaves_nothing():
     with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
         for text, told in cases:
             f.write("c.csv", text)
-            r = f.vitae("run", "c.csv", "--force")
+            r = f.vitae("run", "c.csv")
             ok(r.returncode == 1 and told in r.stderr, told)
-            ok(not os.path.exists(f.path("c_batch.jsonl")), "no output")
+            eq(sorted(os.listdir(f.folder)), ["c.csv", "vitae.log"],
+               "nothing is left behind")
         f.write("c.csv", cases[2][0])
         r = f.vitae("run", "c.csv", "--force", "--skip-bad", "--profile",
                     "prompt")
@@ -370,6 +371,12 @@ def ctrl_c_leaves_a_remote_batch_running():
         ok(found and "--resume" in err, "with the batch's id and the way back")
         eq(fake.ledger()["cancels"], 0, "the batch is left alone")
         eq(f.job("p_job")["status"], "running", "the job isn't over")
+        ok("running (stopped)" in f.vitae("jobs", endpoint=False).stdout,
+           "vitae jobs tells that nobody is at it")
+        r = f.vitae("run", "p.txt", "--resume", "--base-url",
+                    "http://127.0.0.1:1/v1", endpoint=False)
+        ok(r.returncode == 5 and "refused" in r.stderr,
+           "nobody there: said at once")
         r = f.vitae("run", "p.txt", "--resume")
         if not ok(r.returncode == 0 and len(f.rows("p_answers.csv")) == 5,
                   "it is gone on with"):
