@@ -21,7 +21,7 @@ static bool not_visible_yet(const struct call *c, const struct error *err)
                                          "not found" };
     size_t i;
 
-    if (c->status != 400 && c->status != 404)
+    if ((c->status != 400 && c->status != 404) || err->kind == ERROR_SETUP)
         return false;
     for (i = 0; i < ARRAY_LEN(words); i++)
         if (strstr(err->message, words[i]))
