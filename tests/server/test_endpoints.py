@@ -2,9 +2,11 @@
 """Batches for completions, embeddings and responses, from line to answer."""
 import http.server
 import json
+import os
+import re
 import threading
 
-from serve import CHAT, Serve, done, eq
+from serve import CHAT, Serve, done, eq, ok
 
 
 def chat(body):
@@ -81,7 +83,19 @@ def request(i, url, body, **more):
                        "body": dict(body, model="e", **more)}) + "\n"
 
 
+def the_readme_has_each_route():
+    top = os.environ["srcdir"]
+    with open(os.path.join(top, "src/server/api.c")) as f:
+        routes = re.findall(r'\{ "([A-Z]+)",\s*"([^"]+)"', f.read())
+    with open(os.path.join(top, "README")) as f:
+        text = f.read()
+    eq([r for r in routes if r[1] not in text or r[0] not in text], [],
+       "each of %d routes is in README" % len(routes))
+    ok(len(routes) > 15, "which are found")
+
+
 def main():
+    the_readme_has_each_route()
     upstream = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=upstream.serve_forever, daemon=True).start()
     with Serve("http://127.0.0.1:%d/v1" % upstream.server_address[1], "--set",

@@ -5,17 +5,25 @@ Whatever was in the output file when it died is never asked again; what was
 in flight may be (at most the concurrency, each time); each custom_id is in
 the output once.
 
-VITAE_KILLS=N  how often (default 12)
+VITAE_KILLS=N         how often (default 12)
+VITAE_KILL_MINUTES=N  every 5 seconds for so long instead (60: the long form)
 """
 import json
 import os
 import random
+import time
 
 from serve import Fake, Serve, done, eq, lines, ok
 
 KILLS = int(os.environ.get("VITAE_KILLS", "12"))
-REQUESTS = 60 * KILLS
 CONCURRENCY = 4
+REQUESTS = 60 * KILLS
+LATENCY = 0.02
+MINUTES = int(os.environ.get("VITAE_KILL_MINUTES", "0"))
+if MINUTES:
+    KILLS = 12 * MINUTES
+    LATENCY = 0.2
+    REQUESTS = int(60 * MINUTES * CONCURRENCY / LATENCY * 0.8)
 
 
 def finished(s):
@@ -36,7 +44,7 @@ def counts(fake):
 
 
 def killed_while_it_works(rng):
-    with Fake("--set", "latency=0.02") as fake, \
+    with Fake("--set", "latency=%g" % LATENCY) as fake, \
             Serve(fake.url, "--set", "runner.concurrency=%d" % CONCURRENCY) \
             as s:
         b = s.batch(lines(REQUESTS))
@@ -44,7 +52,10 @@ def killed_while_it_works(rng):
         slowest = 0
         for _ in range(KILLS):
             asked = fake.ledger()["chats"] + rng.randrange(5, 60)
-            s.wait(b, 20, lambda x: fake.ledger()["chats"] >= asked)
+            if MINUTES:
+                time.sleep(5)
+            else:
+                s.wait(b, 20, lambda x: fake.ledger()["chats"] >= asked)
             s.kill()
             before, there = counts(fake), finished(s)
             s.start()
@@ -55,7 +66,7 @@ def killed_while_it_works(rng):
             repeated += sum(after[i] > before[i] for i in there)
         eq(repeated, 0, "%d kills: nothing that was finished is asked again" %
            KILLS)
-        got = s.wait(b, 60)
+        got = s.wait(b, 60 + 60 * MINUTES)
         eq((got["status"], got["request_counts"]["completed"]),
            ("completed", REQUESTS), "the batch ends")
         eq(sorted(s.results(got["output_file_id"])),
@@ -91,7 +102,8 @@ def killed_at_any_moment(rng):
 def main():
     rng = random.Random(1)
     killed_while_it_works(rng)
-    killed_at_any_moment(rng)
+    if not MINUTES:
+        killed_at_any_moment(rng)
     done()
 
 
