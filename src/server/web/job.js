@@ -148,7 +148,7 @@ export async function jobView(options, id) {
   const below = el("div");
   const sure = el("dialog", { class: "sheet" });
   let chosen = "", last = "", looking = false, drawn = "";
-  let summary = null, examples = null;
+  let summary = null, examples = null, gone = false;
   let timer = 0;
 
   // -- what can be done --
@@ -178,18 +178,48 @@ export async function jobView(options, id) {
     }
   }
 
-  function askToCancel() {
-    sure.replaceChildren(el("h2", {}, "Cancel this job?"),
-      el("p", {}, "What has been read so far stays. The rest won't be read."),
+  function makeSure(title, text, yes, no, action) {
+    sure.replaceChildren(el("h2", {}, title), el("p", {}, text),
       el("p", { class: "actions" },
         el("button", { type: "button", class: "danger", id: "yes",
           onclick: () => {
             sure.close();
-            act("cancel");
-          } }, "Cancel the job"),
-        el("button", { type: "button", onclick: () => sure.close() },
-          "Let it run")));
+            action();
+          } }, yes),
+        el("button", { type: "button", onclick: () => sure.close() }, no)));
     sure.showModal();
+  }
+
+  const askToCancel = () => makeSure("Cancel this job?",
+    "What has been read so far stays. The rest won't be read.",
+    "Cancel the job", "Let it run", () => act("cancel"));
+
+  const askToDelete = () => makeSure("Delete the data of this job?",
+    "The table and what was read in it are removed from the server, for " +
+    "other jobs with this table too. Download what you need before.",
+    "Delete the data", "Keep it", remove);
+
+  async function remove() {
+    const files = [batch.metadata.page_table, batch.input_file_id,
+      batch.output_file_id, batch.error_file_id].filter(Boolean);
+    try {
+      for (const file of files)
+        await ask(`/v1/files/${file}`, { method: "DELETE" }).catch((error) => {
+          if (error.status !== 404)
+            throw error;
+        });
+      goneNow();
+    } catch (error) {
+      place.replaceChildren(trouble(error));
+    }
+  }
+
+  function goneNow() {
+    gone = true;
+    drawButtons();
+    below.replaceChildren(el("p", { class: "note", id: "gone" },
+      "The data of this job has been deleted."));
+    say("The data of this job has been deleted.");
   }
 
   function button(name, words, kind, action) {
@@ -201,12 +231,14 @@ export async function jobView(options, id) {
     const open = !isFinal(batch) && batch.status !== "cancelling";
     const some = batch.request_counts.completed +
       batch.request_counts.failed > 0;
-    const state = [open, isPaused(batch), some, isFinal(batch)].join();
+    const state = [open, isPaused(batch), some, isFinal(batch), gone].join();
     if (state === drawn)
       return;
     const focus = document.activeElement?.id;
     drawn = state;
     buttons.replaceChildren();
+    if (gone)
+      return;
     if (ours && some)
       buttons.append(button("download", isFinal(batch) ?
         "Download the table" : "Download so far", isFinal(batch) ? "main" :
@@ -225,7 +257,8 @@ export async function jobView(options, id) {
       buttons.append(el("a", { class: "button",
         href: `#/table/${batch.metadata.page_table}` },
       Number(batch.metadata.page_limit) ? "Now start all" :
-        "Same table again"));
+        "Same table again"),
+      button("delete", "Delete data", "danger", askToDelete));
     (document.getElementById(focus) || (focus && buttons.firstChild) || null)
       ?.focus();
   }
@@ -263,7 +296,7 @@ export async function jobView(options, id) {
   async function look() {
     const counts = batch.request_counts;
     const state = `${counts.completed} ${counts.failed} ${batch.status}`;
-    if (!ours || looking || state === last || !(counts.completed +
+    if (!ours || gone || looking || state === last || !(counts.completed +
       counts.failed))
       return;
     looking = true;
@@ -275,7 +308,9 @@ export async function jobView(options, id) {
       drawNow();
       drawScores();
     } catch (error) {
-      if (isFinal(batch))
+      if (error.status === 404)
+        goneNow();
+      else if (isFinal(batch))
         below.replaceChildren(trouble(error, () => {
           last = "";
           look();

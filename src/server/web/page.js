@@ -160,7 +160,8 @@ async function route() {
     if (error.status === 401)
       keyView(hasKey());
     else
-      show("Trouble", trouble(error, route));
+      show("Trouble", el("div", { class: "head" }, el("h1", {},
+        "That didn't work")), trouble(error, route));
   }
 }
 

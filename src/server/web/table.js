@@ -75,7 +75,8 @@ export async function tableView(options, id) {
   const tryIt = el("button", { type: "button", class: "main",
     id: "try", onclick: () => start(TRY) }, `Try ${TRY} first`);
   const all = el("button", { type: "button", id: "all",
-    onclick: () => start(0) }, `Start all ${number(table.rows)}`);
+    onclick: () => start(0) }, table.rows > 1 ? `Start all ${number(table.rows)}` :
+      "Start");
   let asked = null, timer = 0;
 
   if (table.rows <= TRY || before.profile) {
