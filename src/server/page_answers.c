@@ -46,8 +46,7 @@ static const struct {
     { "network", "The model's server could not be reached." },
     { "batch_expired", "There was no time left for this row." },
     { "batch_cancelled", "The job was cancelled before this row." },
-    { "malformed_answer", "The model's server sent something that is no "
-                          "answer." },
+    { "malformed_answer", "The model's server sent no proper answer." },
     { "rate_limit_exceeded", "The model's server had too much to do." },
     { "content_filter", "The model's server filtered this text out." },
 };
@@ -60,8 +59,7 @@ static const char *const outcome_words[] = {
     [ANSWER_EMPTY] = "The model's answer was empty.",
     [ANSWER_FAILED] = "The model's server refused this row.",
     [ANSWER_EXPIRED] = "There was no time left for this row.",
-    [ANSWER_MALFORMED] = "The model's server sent something that is no "
-                         "answer.",
+    [ANSWER_MALFORMED] = "The model's server sent no proper answer.",
 };
 
 static const char *words_of(const struct answer *a)
@@ -77,11 +75,9 @@ static const char *words_of(const struct answer *a)
 static const char *const values_words[] = {
     [VALUES_OK] = "",
     [VALUES_REPAIRED] = "",
-    [VALUES_NOT_JSON] = "The model's answer did not have the form that was "
-                        "asked for.",
+    [VALUES_NOT_JSON] = "The model's answer had another form than asked for.",
     [VALUES_CUT] = "The model's answer was cut off before its end.",
-    [VALUES_SCHEMA] = "The model's answer lacked something that was asked "
-                      "for.",
+    [VALUES_SCHEMA] = "The model's answer lacked what was asked for.",
     [VALUES_ABSURD] = "The model's answer held a number out of range.",
     [VALUES_EMPTY] = "The model found nothing to say.",
 };
