@@ -266,8 +266,9 @@ static bool check_one(struct cli *cli, const struct found *f, struct error *err)
            (long long)(job.completed + job.failed), (long long)job.total,
            (long long)job.failed, job.updated_at);
     if (job.status != JOB_COMPLETED)
-        printf("to go on: vitae run %s --resume --out %s\n", job.input,
-               f->folder);
+        printf("to go on: vitae run %s --resume%s%s\n", job.input,
+               strstr(job.options, "\"out\":") ? " --out " : "",
+               strstr(job.options, "\"out\":") ? f->folder : "");
     return true;
 }
 

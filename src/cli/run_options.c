@@ -27,6 +27,7 @@ const char *const run_option_names[RUN_OPTIONS] = {
     [RUN_FORMAT] = "format",
     [RUN_ID] = "id",
     [RUN_TEXT] = "text",
+    [RUN_OUT] = "out",
 };
 
 /* Where an option goes; a section of NULL: run's own. */
@@ -162,6 +163,7 @@ bool template_save(const struct run_options *o, const char *name,
                    struct error *err)
 {
     char path[JOB_PATH], folder[JOB_PATH];
+    struct run_options kept = *o;
     struct strbuf text;
     bool ok;
 
@@ -170,7 +172,8 @@ bool template_save(const struct run_options *o, const char *name,
         !file_make_folder(folder, err))
         return false;
     strbuf_init(&text, 64 * KIB);
-    run_options_write(o, &text);
+    kept.saved[RUN_OUT] = NULL;
+    run_options_write(&kept, &text);
     strbuf_addc(&text, '\n');
     ok = strbuf_ok(&text) ? file_write(path, text.data, text.len, err)
                           : error_memory(err);

@@ -262,6 +262,9 @@ static bool fill_job(struct run *run, const char *input, const char *hash,
              cli->values->extract.profile);
     snprintf(job->profile_hash, sizeof(job->profile_hash), "%s", hash);
     clock_text(now, job->created_at);
+    free(run->options->saved[RUN_OUT]);
+    run->options->saved[RUN_OUT] =
+        run->flags->out ? realpath(run->flags->out, NULL) : NULL;
     strbuf_init(&text, sizeof(job->options) - 1);
     run_options_write(run->options, &text);
     snprintf(job->options, sizeof(job->options), "%s", text.data);
@@ -275,9 +278,9 @@ static bool make_job(struct run *run, const char *input, struct error *err)
     struct profile *profile = NULL;
     struct db *db = NULL;
     bool ok = profile_open(&profile, cli->values->extract.profile, err) &&
-              fill_job(run, input, profile->hash, err) &&
               job_open(&db, &cli->values->database, run->paths.folder, true,
                        cli->clock, &cli_stop, err) &&
+              fill_job(run, input, profile->hash, err) &&
               job_make(db, &run->source, profile, err) &&
               job_save(db, &run->job, cli->clock->now(cli->clock), err);
 
@@ -306,6 +309,8 @@ static bool load_job(struct run *run, struct db **db, struct error *err)
                          "the job asks the model %s: another one's answers "
                          "would be mixed with its",
                          run->job.model);
+    /* Where its files are. */
+    run->flags->out = run->options->saved[RUN_OUT];
     run->resumed = true;
     return true;
 }

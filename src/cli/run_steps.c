@@ -376,7 +376,8 @@ static bool note_end(struct run *run, struct error *err)
     struct clock *clock = run->cli->clock;
     enum job_status to = run->stopped_by_failures ? JOB_FAILED : JOB_COMPLETED;
 
-    run->job.seconds += clock->monotonic(clock) - run->saved;
+    if (run->saved > 0)
+        run->job.seconds += clock->monotonic(clock) - run->saved;
     if (run->job.status != JOB_RUNNING)
         return true;
     if (cli_stop) {
@@ -395,7 +396,8 @@ static void tell_batch(const struct db_rows *row)
     const char *id = db_rows_text(row, 1, NULL);
     const char *status = db_rows_text(row, 2, NULL);
 
-    if (id && status && strcmp(status, "submitted") == 0)
+    if (id && status && strcmp(status, "submitted") == 0 &&
+        strncmp(id, "local-", 6) != 0)
         fprintf(stderr, "vitae: batch %s goes on at the provider\n", id);
 }
 

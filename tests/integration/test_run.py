@@ -547,6 +547,14 @@ def prompts_come_through_a_pipe():
         eq(r.returncode, 2, "no prompts")
         r = f.vitae("run", "--resume", "--out", "a")
         eq(r.returncode, 0, "--resume --out needs no file")
+        at = float(re.search(r"throughput  ([\d.]+)", r.stdout).group(1))
+        ok(at > 0.1, "a job that is done keeps its figures")
+        f.write("p.txt", prompts(2))
+        eq(f.vitae("run", "p.txt").returncode, 0, "beside the input")
+        eq(f.vitae("run", "--resume", "--out", "p_job").returncode, 0,
+           "its folder names it, too")
+        eq(sorted(os.listdir(f.path("p_job"))), ["job.db", "spool"],
+           "and its files stay where they are")
 
 
 class Terminal:
