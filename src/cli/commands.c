@@ -33,6 +33,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_show,
     &cli_explain,
     &cli_plan,
+    &cli_compare,
     &cli_try,
     &cli_tokens,
     &cli_dates,

@@ -84,6 +84,8 @@ static void write_metadata(const struct served_batch *b, double now,
         strbuf_adds(&out, ",\"eta_seconds\":\"\"");
     add_number(&out, "throughput_req_per_sec", p.rate, 2);
     add_number(&out, "token_savings_pct", p.saved, 2);
+    if (b->groups > 0)
+        add_number(&out, "prompt_groups", (double)b->groups, 0);
     if (b->paused)
         strbuf_adds(&out, ",\"paused\":\"true\"");
     if (*b->waiting) {

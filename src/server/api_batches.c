@@ -60,7 +60,8 @@ static bool is_ours(const char *name)
 {
     static const char *const ours[] = {
         "completion_pct",    "eta_seconds", "throughput_req_per_sec",
-        "token_savings_pct", "paused",      "waiting_for"
+        "token_savings_pct", "paused",      "waiting_for",
+        "prompt_groups"
     };
     size_t i;
 

@@ -1,6 +1,8 @@
 /*
  * api_metrics.c -- Prometheus' text form.
  */
+#include <string.h>
+
 #include "server/api.h"
 
 struct sums {
@@ -81,12 +83,46 @@ static void write_all(const struct sums *s, struct strbuf *out)
     write_one(out, "files_bytes", "gauge", "their size", s->bytes);
 }
 
+/* The same as one JSON object. */
+static void write_json(const struct sums *s, struct strbuf *out)
+{
+    struct jsonw w;
+    size_t i;
+
+    jsonw_init(&w, out);
+    jsonw_object(&w, NULL);
+    jsonw_object(&w, "batches");
+    for (i = 0; i < SERVED_STATUSES; i++)
+        jsonw_integer(&w, served_status_names[i], s->batches[i]);
+    jsonw_end_object(&w);
+    jsonw_integer(&w, "batches_running", s->running);
+    jsonw_integer(&w, "batches_paused", s->paused);
+    jsonw_integer(&w, "batches_waiting", s->waiting);
+    jsonw_integer(&w, "requests_done", s->done);
+    jsonw_integer(&w, "requests_failed", s->failed);
+    jsonw_integer(&w, "requests_left", s->left);
+    jsonw_integer(&w, "input_tokens", s->input);
+    jsonw_integer(&w, "cached_tokens", s->cached);
+    jsonw_integer(&w, "computed_tokens", s->input - s->cached);
+    jsonw_integer(&w, "output_tokens", s->output);
+    jsonw_integer(&w, "files", s->files);
+    jsonw_integer(&w, "files_bytes", s->bytes);
+    jsonw_end_object(&w);
+}
+
 void api_metrics(struct exchange *x)
 {
+    const char *format = exchange_query(x, "format");
     struct sums sums = { 0 };
     struct strbuf out;
 
     add_up(api_of(x)->st, &sums);
+    if (format && !strcmp(format, "json")) {
+        strbuf_init(&out, 64 * KIB);
+        write_json(&sums, &out);
+        api_reply(x, &out);
+        return;
+    }
     strbuf_init(&out, 64 * KIB);
     write_all(&sums, &out);
     upstreams_write_metrics(api_of(x)->upstreams, &out);

@@ -395,6 +395,7 @@ static bool validate(struct running *r, double *wait, struct error *err)
         return false;
     state_lock(d->st);
     b->total = v.faults ? 0 : v.total;
+    b->groups = v.groups;
     free(b->faults);
     b->faults = v.list;
     state_unlock(d->st);

@@ -72,6 +72,7 @@ struct served_batch {
     int64_t total, completed, failed;
     int64_t input_tokens, cached_tokens, output_tokens;
     int64_t priority;
+    int64_t groups; /* of requests that share a prompt cache */
     bool paused;
     bool skip_invalid; /* bad lines become error lines, not a failed batch */
     bool has_output, has_errors;

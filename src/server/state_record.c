@@ -56,6 +56,7 @@ static const struct field batch_fields[] = {
     FIELD(served_batch, INTEGER, cached_tokens),
     FIELD(served_batch, INTEGER, output_tokens),
     FIELD(served_batch, INTEGER, priority),
+    FIELD(served_batch, INTEGER, groups),
     FIELD(served_batch, INTEGER, untold),
     FIELD(served_batch, FLAG, paused),
     FIELD(served_batch, FLAG, skip_invalid),

@@ -107,6 +107,7 @@ static void look_at_all(struct validating *v, const struct plan *plan,
         add_fault(v, 0, "more_errors", NULL, message);
     }
     r->total = (int64_t)plan->count;
+    r->groups = plan->groups;
     if (!plan->count && !r->faults) {
         r->faults++;
         add_fault(v, 0, "empty_file", NULL, "The input file holds no request.");

@@ -14,6 +14,7 @@
 struct validation {
     int64_t total;  /* requests that will be asked or refused by line */
     int64_t faults; /* 0 = all is well */
+    int64_t groups; /* of requests that begin alike: same model and system */
     char *list;     /* the JSON array; the caller's to free; NULL = none */
 };
 

@@ -55,6 +55,7 @@ def a_batch_runs_from_start_to_end(s, fake):
     m = b["metadata"]
     eq((m["who"], m["completion_pct"], m["eta_seconds"]),
        ("me \u00e9", "100.00", "0"), "metadata: the client's, and progress")
+    eq(m["prompt_groups"], "1", "one group of requests that begin alike")
     ok(float(m["throughput_req_per_sec"]) > 0 and
        0 <= float(m["token_savings_pct"]) <= 100, "and the rate and savings")
     alias = b["id"].replace("batch_", "batch_output_", 1)

@@ -53,6 +53,9 @@ def lines_go_where_their_model_is():
         text = s.ask("GET", "/metrics")[1].decode()
         ok("vitae_serve_upstream_up{url=\"%s\"} 1" % a.url in text,
            "metrics tell of each upstream")
+        m = s.ask("GET", "/metrics?format=json")[1]
+        eq((m["batches"]["failed"], m["requests_done"] > 60), (1, True),
+           "and as JSON")
 
 
 def a_model_waits_alone():
