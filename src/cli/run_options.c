@@ -37,7 +37,6 @@ static const struct {
     const char *key;
 } targets[] = {
     { RUN_MODEL, "", "model" },
-    { RUN_BASE_URL, "", "base_url" },
     { RUN_PROFILE, "extract", "profile" },
     { RUN_JOBS, "", "concurrency" },
     { RUN_RPM, "", "requests_per_minute" },
@@ -356,6 +355,22 @@ static bool put_defaults(struct cli *cli, const struct run_options *o,
     return true;
 }
 
+/* http://localhost:4080 means its API. */
+static bool put_base_url(struct cli *cli, const char *section, const char *url,
+                         struct error *err)
+{
+    const char *host = strstr(url, "://");
+    const char *path = host ? strchr(host + 3, '/') : NULL;
+    const char *name = cli->provider->name ? cli->provider->name : "";
+    char whole[2048];
+
+    if (!host || (path && path[1]) || strlen(url) > sizeof(whole) - 8 ||
+        (strcmp(name, "openai") != 0 && strcmp(name, "local") != 0))
+        return put(cli, section, "base_url", url, "base-url", err);
+    snprintf(whole, sizeof(whole), "%s%sv1", url, path ? "" : "/");
+    return put(cli, section, "base_url", whole, "base-url", err);
+}
+
 bool run_apply(struct cli *cli, const struct run_options *o, struct error *err)
 {
     char section[200];
@@ -374,6 +389,9 @@ bool run_apply(struct cli *cli, const struct run_options *o, struct error *err)
                           run_option_names[targets[i].option], err))
             return false;
     }
+    if (run_option(o, RUN_BASE_URL) &&
+        !put_base_url(cli, section, run_option(o, RUN_BASE_URL), err))
+        return false;
     /* Between two requests, so one at a time. */
     if (run_option(o, RUN_DELAY) && !run_option(o, RUN_JOBS) &&
         !put(cli, section, "concurrency", "1", "delay", err))

@@ -214,6 +214,21 @@ def other_providers_do_as_well():
                     print("# " + r.stderr.replace("\n", "\n# "))
 
 
+def an_address_may_come_from_the_environment():
+    with Fake("--set", "model=m", "--set", "models=1", "--set",
+              "polls=1") as fake, Folder() as f:
+        f.write("p.txt", prompts(2))
+        os.environ["VITAE_PROVIDER_BASE_URL"] = fake.url
+        r = f.vitae("run", "p.txt", "--allow-unpriced")
+        del os.environ["VITAE_PROVIDER_BASE_URL"]
+        ok(r.returncode == 0 and fake.ledger()["creates"] == 1,
+           "by the environment")
+        r = f.vitae("run", "p.txt", "--force", "--base-url",
+                    fake.url[:-len("/v1")])
+        ok(r.returncode == 0 and fake.ledger()["creates"] == 2,
+           "without /v1, too")
+
+
 def requests_go_as_they_are():
     with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
         line = {"custom_id": "own 1", "method": "POST",
@@ -622,6 +637,16 @@ def a_person_is_asked():
         t.type("4")
         ok(t.wait_for("typed"), "jobs are listed")
         eq(t.end(), 0, "and that is all")
+        f.write("p.txt", prompts(2))
+        t = Terminal(f, "run", "--model", "m", "--on-error", "stop")
+        t.wait_for("Choose 1 to 5")
+        t.type("1")
+        t.wait_for("File: ")
+        t.type("no-such.txt")
+        ok(t.wait_for("There is no file"), "a file that isn't there")
+        t.type("p.txt")
+        eq(t.end(), 0, "a file")
+        eq(len(f.rows("p_answers.csv")), 2, "what flags say isn't asked")
         t = Terminal(f, "run")
         t.wait_for("Choose 1 to 5")
         t.type("5")
@@ -728,6 +753,7 @@ def main():
     prompts_go_start_to_end_without_a_server()
     a_csv_becomes_scores_through_vitae_serve()
     other_providers_do_as_well()
+    an_address_may_come_from_the_environment()
     requests_go_as_they_are()
     addresses_are_fetched()
     nobody_there_is_said_in_one_line()
