@@ -5,7 +5,8 @@
 #define HISTORY 2000
 /* A batch that is still being looked at by then is taken as accepted. */
 #define LONGEST_TRIAL 900.0
-/* Until a room that nothing is known to free is asked about again. */
+/* Until a room that nothing is known to free is asked about again, at most:
+ * what frees it is seen by a look at another batch. */
 #define ASK_AGAIN 60.0
 
 struct look {
@@ -163,9 +164,13 @@ bool room_of_batch(struct worker *w, struct provider *p, const char *model,
     return true;
 }
 
-static double next_ask(double wait)
+static double next_ask(const struct worker *w, double wait)
 {
-    return wait > ASK_AGAIN || wait <= 0 ? ASK_AGAIN : wait;
+    double look = w->settings.batch->check_interval;
+
+    if (wait <= 0)
+        wait = look < ASK_AGAIN ? look : ASK_AGAIN;
+    return wait < ASK_AGAIN ? wait : ASK_AGAIN;
 }
 
 bool room_ask(struct worker *w, const struct batch *b, bool *open, double *wait,
@@ -178,7 +183,7 @@ bool room_ask(struct worker *w, const struct batch *b, bool *open, double *wait,
         !room_look(w, p, b->model, b->key, &room, err))
         return false;
     *open = wave_has_room(&room.rules, &room.state, b->request_tokens, wait);
-    *wait = next_ask(*wait);
+    *wait = next_ask(w, *wait);
     return true;
 }
 
@@ -189,8 +194,8 @@ static bool ignore_row(void *context, const struct db_rows *row,
     return true;
 }
 
-static bool no_room(const struct batch *b, const struct room *room, double wait,
-                    struct error *err)
+static bool no_room(const struct worker *w, const struct batch *b,
+                    const struct room *room, double wait, struct error *err)
 {
     error_exit(err, ERROR_RETRY, EXIT_RUNNING,
                "batch %s waits for room at the provider: %lld of %lld tokens "
@@ -198,7 +203,7 @@ static bool no_room(const struct batch *b, const struct room *room, double wait,
                b->key, (long long)room->state.in_use,
                (long long)room->state.budget, (long long)room->state.open);
     error_code(err, "room");
-    err->retry_after = next_ask(wait);
+    err->retry_after = next_ask(w, wait);
     return false;
 }
 
@@ -217,7 +222,7 @@ bool room_reserve(struct worker *w, struct db *db, struct batch *b,
         !room_look_in(w, db, p, b->model, b->key, &room, err))
         return false;
     if (!wave_has_room(&room.rules, &room.state, b->request_tokens, &wait))
-        return no_room(b, &room, wait, err);
+        return no_room(w, b, &room, wait, err);
     if (!b->wave[0]) {
         wave_place(&room.rules, &room.state, b->request_tokens, &wave, &number);
         wave_name(wave, number, w->clock->now(w->clock), b->wave);

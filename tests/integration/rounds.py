@@ -211,8 +211,10 @@ def make_base(engine, rows):
         "VITAE_DATABASE_CONNECTION": os.environ["VITAE_TEST_PGSQL"]})
     if made.returncode != 0:
         print("# init: " + made.stderr)
-    control(COUNTER[engine] + "INSERT INTO aicandidate (userid,"
-            " markdownResume, datelastmodified) VALUES " + ", ".join(
-                "(%d, $r$%s$r$, '2026-01-01')" % (i, t)
-                for i, t in texts.items()))
+    for first in range(1, rows + 1, 100):
+        control("INSERT INTO aicandidate (userid, markdownResume,"
+                " datelastmodified) VALUES " + ", ".join(
+                    "(%d, $r$%s$r$, '2026-01-01')" % (i, texts[i])
+                    for i in range(first, min(first + 100, rows + 1))))
+    control(COUNTER[engine])
     return base
