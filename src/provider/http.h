@@ -77,6 +77,9 @@ struct http_response {
     char etag[128];
     char wanted[1024];   /* the header asked for, "" = absent */
     char location[2048]; /* where a redirect leads, whole; "" = none */
+    char left[2][24];    /* x-ratelimit-remaining-requests, -tokens */
+    char reset[2][40];   /* when they are whole again: "2m59.56s" */
+    double rate_wait;    /* seconds until there is one again; 0 = there is */
     double retry_after;  /* seconds, clamped to 1 s ... 15 min; 0 = not told */
     int should_retry;    /* x-should-retry: -1 not told, 0, 1 */
     bool sent;           /* something of the request may have arrived */
@@ -146,6 +149,10 @@ void http_cause_read(const struct json_node *body, struct http_cause *cause);
 void http_cause_parse(const char *body, size_t len, struct http_cause *cause);
 /* The account has no money or no right to spend: waiting won't help. */
 bool http_cause_is_billing(const struct http_cause *cause);
+
+/* Seconds until a limit that is used up (left "0") is whole again: Go's
+ * "1h2m3s", "7.66s", "12ms", plain seconds or a date; at most 15 min. */
+double http_rate_wait(const char *left, const char *reset, double now);
 
 /* Retry-After's seconds out of the headers' values (NULL = absent): date is
  * the answer's own Date, so that clocks needn't agree. */

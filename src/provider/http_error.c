@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <math.h>
 #include <strings.h>
+#include <time.h>
 
 #include "provider/http.h"
 
@@ -45,6 +46,55 @@ double http_retry_after(const char *ms, const char *seconds, const char *date,
     }
     if (wait < 1)
         return 1;
+    return wait > LONGEST_WAIT ? LONGEST_WAIT : wait;
+}
+
+/* "2m59.56s": a sequence of numbers and units; < 0 = it is none. */
+static double go_duration(const char *text)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = { { "ms", 1e-3 }, { "us", 1e-6 }, { "ns", 1e-9 },
+                  { "h", 3600 },  { "m", 60 },    { "s", 1 } };
+    double sum = 0, n;
+    size_t i;
+    char *end;
+
+    for (; *text; text = end) {
+        if (!isdigit((unsigned char)*text) && *text != '.')
+            return -1;
+        n = strtod(text, &end);
+        if (end == text)
+            return -1;
+        for (i = 0; i < ARRAY_LEN(units); i++)
+            if (!strncmp(end, units[i].unit, strlen(units[i].unit)))
+                break;
+        if (i == ARRAY_LEN(units))
+            return *end ? -1 : sum + n;
+        sum += n * units[i].seconds;
+        end += strlen(units[i].unit);
+    }
+    return sum;
+}
+
+double http_rate_wait(const char *left, const char *reset, double now)
+{
+    double wait;
+    struct tm tm = { 0 };
+
+    if (strcmp(left, "0") != 0 || !*reset)
+        return 0;
+    wait = go_duration(reset);
+    if (wait < 0 &&
+        sscanf(reset, "%d-%d-%dT%d:%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+               &tm.tm_hour, &tm.tm_min, &tm.tm_sec) == 6) {
+        tm.tm_year -= 1900;
+        tm.tm_mon--;
+        wait = (double)timegm(&tm) - now;
+    }
+    if (!isfinite(wait) || wait < 0)
+        return 0;
     return wait > LONGEST_WAIT ? LONGEST_WAIT : wait;
 }
 

@@ -2,6 +2,7 @@
  * http_transfer.c -- one exchange: options, callbacks, outcome.
  */
 #include <ctype.h>
+#include <math.h>
 #include <strings.h>
 
 #include "provider/http_private.h"
@@ -37,6 +38,14 @@ static const struct header_field header_fields[] = {
     TOLD("x-request-id", request_id),
     TOLD("request-id", request_id),
     TOLD("etag", etag),
+    TOLD("x-ratelimit-remaining-requests", left[0]),
+    TOLD("x-ratelimit-remaining-tokens", left[1]),
+    TOLD("x-ratelimit-reset-requests", reset[0]),
+    TOLD("x-ratelimit-reset-tokens", reset[1]),
+    TOLD("anthropic-ratelimit-requests-remaining", left[0]),
+    TOLD("anthropic-ratelimit-tokens-remaining", left[1]),
+    TOLD("anthropic-ratelimit-requests-reset", reset[0]),
+    TOLD("anthropic-ratelimit-tokens-reset", reset[1]),
 };
 
 /* A new status line: what an interim answer said no longer counts. */
@@ -47,6 +56,7 @@ static void forget_headers(struct transfer *t)
     t->retry_after_ms[0] = t->retry_after[0] = t->date[0] = '\0';
     t->range_start = t->range_whole = -1;
     r->content_type[0] = r->request_id[0] = r->etag[0] = '\0';
+    r->left[0][0] = r->left[1][0] = r->reset[0][0] = r->reset[1][0] = '\0';
     r->should_retry = -1;
 }
 
@@ -535,6 +545,9 @@ static void read_outcome(struct transfer *t)
         http_retry_after(t->retry_after_ms[0] ? t->retry_after_ms : NULL,
                          t->retry_after[0] ? t->retry_after : NULL,
                          t->date[0] ? t->date : NULL, (double)time(NULL));
+    r->rate_wait =
+        fmax(http_rate_wait(r->left[0], r->reset[0], (double)time(NULL)),
+             http_rate_wait(r->left[1], r->reset[1], (double)time(NULL)));
     if (r->status == 206)
         r->whole = t->range_whole;
     else if (length >= 0)

@@ -94,6 +94,8 @@ static double busy_for(const struct endpoint *e, int64_t group, double now)
 {
     if (now < e->paused)
         return e->paused - now;
+    if (now < e->spent)
+        return e->spent - now;
     if (e->flying >= endpoint_room(e))
         return INFINITY;
     if (e->by && now < e->priming + PRIME_WAIT &&
@@ -162,7 +164,7 @@ static bool is_news(const struct endpoint *e, enum trouble trouble,
 {
     if (!e->failures)
         return true;
-    return now >= e->paused &&
+    return now >= e->paused && now >= e->spent &&
            (trouble != TROUBLE_SILENT || request != e->suspect);
 }
 

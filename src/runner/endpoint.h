@@ -38,6 +38,7 @@ struct endpoint {
     enum trouble trouble;
     double since;   /* when the trouble began; monotonic, like all here */
     double paused;  /* until when */
+    double spent;   /* until when it said that a limit of its is used up */
     bool asked;     /* by the endpoint itself: Retry-After */
     int failures;   /* in a row */
     size_t suspect; /* the request that failed last */

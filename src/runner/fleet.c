@@ -276,6 +276,14 @@ void seat_trouble(struct seat *seat, struct endpoint *e, enum trouble trouble,
     pthread_mutex_unlock(&seat->fleet->lock);
 }
 
+void seat_spent(struct seat *seat, struct endpoint *e, double until)
+{
+    pthread_mutex_lock(&seat->fleet->lock);
+    if (until > e->spent)
+        e->spent = until;
+    pthread_mutex_unlock(&seat->fleet->lock);
+}
+
 /* -- limits -- */
 
 double seat_limited(struct seat *seat, double now, double time, double tokens)

@@ -76,6 +76,9 @@ void seat_trouble(struct seat *seat, struct endpoint *e, enum trouble trouble,
                   size_t request, double now, double retry_after, double spread,
                   const struct error *why);
 
+/* Its headers say that nothing more may come for so long. */
+void seat_spent(struct seat *seat, struct endpoint *e, double until);
+
 /* limits.h */
 double seat_limited(struct seat *seat, double now, double time, double tokens);
 void seat_take(struct seat *seat, double now, double time, double tokens);

@@ -278,6 +278,8 @@ void landing(void *context, void *tag, struct http_response *response,
     seat_landed(r->seat, f->endpoint, f);
     if (j.overload)
         seat_overload(r->seat, f->endpoint, f->sent, run_now(r));
+    if (!failure && response->rate_wait > 0)
+        seat_spent(r->seat, f->endpoint, run_now(r) + response->rate_wait);
     if (!follows[j.verdict](r, f, response, &j, &err))
         run_fail(r, &err);
     flight_free(r, f);

@@ -84,7 +84,21 @@ def a_daily_limit_is_kept_across_restarts():
         eq(fake.ledger()["chats"], 10, "nothing is asked twice")
 
 
+def headers_that_say_enough_are_heard():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1), 2: resume(2)})
+        fake.script('chat@1 header="x-ratelimit-remaining-requests: 0\\r\\n'
+                    'x-ratelimit-reset-requests: 2.5s"')
+        began = time.time()
+        out = site.vitae("--continuous", settings=[
+            "provider.mode=realtime", "provider.concurrency=1"])
+        eq(out.returncode, 0, "both are done")
+        ok(time.time() - began >= 2.5, "the second one waited as told")
+        eq(fake.ledger()["chats"], 2, "and was sent once")
+
+
 needs_fake()
+headers_that_say_enough_are_heard()
 for one in PROVIDERS:
     every_provider_answers_one_by_one(*one)
 the_standard_price_is_paid()

@@ -41,6 +41,34 @@ static void the_wait_asked_for_is_clamped(void)
     }
 }
 
+static void a_limit_that_is_used_up_tells_when(void)
+{
+    static const struct {
+        const char *why, *left, *reset;
+        double want;
+    } cases[] = {
+        { "some are left", "12", "6m0s", 0 },
+        { "none is", "0", "7.66s", 7.66 },
+        { "minutes and seconds", "0", "2m59.56s", 179.56 },
+        { "hours are capped", "0", "1h2m3s", 900 },
+        { "milliseconds", "0", "12ms", 0.012 },
+        { "plain seconds", "0", "30", 30 },
+        { "a date", "0", "2015-10-21T07:28:40Z", 40 },
+        { "a date gone by", "0", "2015-10-21T07:00:00Z", 0 },
+        { "Azure's -1", "-1", "10s", 0 },
+        { "nothing told", "0", "", 0 },
+        { "rubbish", "0", "soon", 0 },
+    };
+    double now = 1445412480, got; /* 2015-10-21 07:28:00 */
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(cases); i++) {
+        got = http_rate_wait(cases[i].left, cases[i].reset, now);
+        ok(got > cases[i].want - 0.001 && got < cases[i].want + 0.001,
+           "rate limit: %s (%g)", cases[i].why, got);
+    }
+}
+
 /* -- shapes -- */
 
 static void every_shape_of_an_error_is_read(void)
@@ -331,6 +359,7 @@ static void what_no_try_cures_is_told_in_a_sentence(void)
 int main(void)
 {
     the_wait_asked_for_is_clamped();
+    a_limit_that_is_used_up_tells_when();
     every_shape_of_an_error_is_read();
     google_says_when_to_come_back();
     a_status_means_retry_reject_or_setup();
