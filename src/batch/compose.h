@@ -15,7 +15,7 @@
 #include "batch/items.h"
 #include "batch/worker.h"
 
-#define COMPOSE_RECORDS 500
+#define COMPOSE_RECORDS 250
 
 struct compose_record {
     size_t key, text, len; /* offsets in the chunk's data */

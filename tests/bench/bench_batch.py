@@ -33,6 +33,23 @@ CONNECTION = ("Driver=SQLite3;Database=%s;StepAPI=1;NoWCHAR=1;JournalMode=WAL;"
               "SyncPragma=FULL;Timeout=5000;FKSupport=1")
 
 
+def finish(p, what):
+    """(peak memory in MB, seconds of processor time)."""
+    _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = status
+    if status != 0:
+        sys.exit("bench: %s ended with %d" % (what, status))
+    return usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
+
+
+def floor(*args):
+    """(seconds, seconds of processor time)."""
+    p = subprocess.Popen([FLOOR, *args], text=True, stdout=subprocess.PIPE)
+    out = p.stdout.read()
+    p.stdout.close()
+    return float(out), finish(p, "floor")[1]
+
+
 def vitae(folder, url, *args, **kw):
     env = dict(os.environ, OPENAI_API_KEY="sk-bench",
                VITAE_DATADIR=os.path.join(SRC, "etc"),
@@ -41,10 +58,7 @@ def vitae(folder, url, *args, **kw):
         [VITAE, *args, "--quiet", "--set", "provider.base_url=" + url,
          "--set", "batch.keep_answers=1d", "--set",
          "batch.spool=%s/spool" % folder], cwd=folder, env=env, **kw)
-    _, status, usage = os.wait4(p.pid, 0)
-    if status != 0:
-        sys.exit("bench: vitae %s ended with %d" % (args[0], status))
-    return usage.ru_maxrss / 1024
+    return finish(p, "vitae " + args[0])
 
 
 def seconds(db, first, last):
@@ -118,7 +132,7 @@ def python_way(base, folder, outputs):
 
 def bench(n, memory_only):
     folder = tempfile.mkdtemp(prefix="vitae-bench-",
-                              dir=os.environ.get("BENCH_DIR"))
+                              dir=os.environ.get("BENCH_DIR") or None)
     fake = subprocess.Popen([FAKE, "--die-with-parent"], text=True,
                             stdout=subprocess.PIPE)
     url = fake.stdout.readline().strip()
@@ -128,13 +142,13 @@ def bench(n, memory_only):
         subprocess.run([sys.executable, os.path.join(
             SRC, "tests/bench/make_rows.py"), base, str(n)], check=True)
         shutil.copy(base, base + ".empty")
-        submit = vitae(folder, url, "--submit", "--batch-size",
+        submit, submit_cpu = vitae(folder, url, "--submit", "--batch-size",
                        str(min(n, BATCH)), stdout=subprocess.DEVNULL)
         spool = os.path.join(folder, "spool")
         size = sum(os.path.getsize(os.path.join(spool, f))
                    for f in os.listdir(spool) if f.endswith("requests.jsonl"))
         size = size * n // min(n, BATCH)
-        collect = vitae(folder, url, "--continuous", "--check-interval",
+        collect, collect_cpu = vitae(folder, url, "--continuous", "--check-interval",
                         "0.1", "--batch-size", str(min(n, BATCH)), stdout=subprocess.DEVNULL)
         db = sqlite3.connect(base)
         done, = db.execute("SELECT COUNT(*) FROM aicandidate"
@@ -152,23 +166,29 @@ def bench(n, memory_only):
                    if f.endswith("output.jsonl")]
         floor_build, floor_collect = [], []
         for _ in range(3):
-            floor_build.append(float(subprocess.check_output(
-                [FLOOR, "build", CONNECTION % (base + ".empty"),
-                 os.path.join(folder, "floor.jsonl"), str(size)])))
+            floor_build.append(floor(
+                "build", CONNECTION % (base + ".empty"),
+                os.path.join(folder, "floor.jsonl"), str(size)))
             for end in ("", "-wal", "-shm"):
                 if os.path.exists(base + ".floor" + end):
                     os.remove(base + ".floor" + end)
             shutil.copy(base + ".empty", base + ".floor")
-            floor_collect.append(float(subprocess.check_output(
-                [FLOOR, "collect", CONNECTION % (base + ".floor"), *outputs])))
-        fb, fc = sorted(floor_build)[1], sorted(floor_collect)[1]
+            floor_collect.append(floor(
+                "collect", CONNECTION % (base + ".floor"), *outputs))
+        (fb, fb_cpu), (fc, fc_cpu) = (sorted(floor_build)[1],
+                                      sorted(floor_collect)[1])
         print("%d resumes, %.0f MB of requests, %.0f MB of answers" % (
             n, size / 1e6, sum(map(os.path.getsize, outputs)) / 1e6))
-        print("             vitae    floor    ratio  aim   peak memory")
-        print("build     %7.2f s %6.2f s  %6.2f  1.5   %.0f MB" % (
-            built, fb, built / fb, submit))
-        print("collect   %7.2f s %6.2f s  %6.2f  2.0   %.0f MB" % (
-            collected, fc, collected / fc, collect))
+        print("             vitae    floor    ratio  aim   peak memory   "
+              "processor time: vitae, floor")
+        line = "%-9s %7.2f s %6.2f s  %6.2f  %.1f   %3.0f MB        %s"
+        cpu = "%.2f s, %.2f s%s"
+        print(line % ("build", built, fb, built / fb, 1.5, submit, cpu % (
+            submit_cpu, fb_cpu, " (claim and upload, too)")
+            if n <= BATCH else ""))
+        print(line % ("collect", collected, fc, collected / fc, 2.0, collect,
+                      cpu % (collect_cpu, fc_cpu, " (download, too)")
+                      if n <= BATCH else ""))
         python, reason = peers.python_with("pyodbc")
         if reason:
             print("Python with pyodbc is left out: " + reason)
