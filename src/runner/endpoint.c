@@ -133,6 +133,7 @@ void endpoint_sent(struct endpoint *e, struct flight *f, int64_t group,
                    double now)
 {
     e->flying++;
+    e->sent++;
     if (group < 0 || group == e->group)
         return;
     e->group = group;

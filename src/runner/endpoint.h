@@ -35,6 +35,7 @@ struct endpoint {
     char base[1024]; /* ".../v1", no slash behind it */
     struct adapt adapt;
     int64_t flying;
+    uint64_t sent; /* requests, so far */
     enum trouble trouble;
     double since;   /* when the trouble began; monotonic, like all here */
     double paused;  /* until when */

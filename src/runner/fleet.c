@@ -193,11 +193,12 @@ struct endpoint *seat_pick(struct seat *seat, uint64_t among, int64_t group,
     return e;
 }
 
-void seat_sent(struct seat *seat, struct endpoint *e, struct flight *flight,
-               int64_t group, double now)
+uint64_t seat_sent(struct seat *seat, struct endpoint *e, struct flight *flight,
+                   int64_t group, double now)
 {
     struct fleet *f = seat->fleet;
     size_t i = fleet_index(f, e);
+    uint64_t number;
 
     pthread_mutex_lock(&f->lock);
     seat->flying[i]++;
@@ -206,7 +207,9 @@ void seat_sent(struct seat *seat, struct endpoint *e, struct flight *flight,
     endpoint_sent(e, flight, group, now);
     if (e->by == flight)
         f->primes[i] = seat;
+    number = e->flying > 1 ? 0 : e->sent;
     pthread_mutex_unlock(&f->lock);
+    return number;
 }
 
 void seat_landed(struct seat *seat, struct endpoint *e,
@@ -220,12 +223,13 @@ void seat_landed(struct seat *seat, struct endpoint *e,
     pthread_mutex_unlock(&f->lock);
 }
 
-bool seat_is_shared(struct seat *seat, const struct endpoint *e)
+bool seat_was_shared(struct seat *seat, const struct endpoint *e,
+                     uint64_t number)
 {
     bool shared;
 
     pthread_mutex_lock(&seat->fleet->lock);
-    shared = e->flying > 0;
+    shared = !number || e->sent != number;
     pthread_mutex_unlock(&seat->fleet->lock);
     return shared;
 }

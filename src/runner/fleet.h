@@ -58,13 +58,15 @@ void seat_wants(struct seat *seat, bool wants);
 /* endpoint.h, for one seat; among: a bit an endpoint. */
 struct endpoint *seat_pick(struct seat *seat, uint64_t among, int64_t group,
                            double now, double *wait);
-void seat_sent(struct seat *seat, struct endpoint *e, struct flight *f,
-               int64_t group, double now);
+/* A number that tells later whether the request had company, 0 = it has. */
+uint64_t seat_sent(struct seat *seat, struct endpoint *e, struct flight *f,
+                   int64_t group, double now);
 void seat_landed(struct seat *seat, struct endpoint *e, const struct flight *f);
 bool seat_hopeless(struct seat *seat, uint64_t among, double now,
                    struct error *err);
-/* Whether other requests are in flight at it. */
-bool seat_is_shared(struct seat *seat, const struct endpoint *e);
+/* Whether other requests were in flight beside that one at any time. */
+bool seat_was_shared(struct seat *seat, const struct endpoint *e,
+                     uint64_t number);
 
 /* An answer came. */
 void seat_answered(struct seat *seat, struct endpoint *e, double sent,

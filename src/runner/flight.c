@@ -143,8 +143,8 @@ static bool send(struct run *r, struct flight *f, struct error *err)
         return false;
     r->result->asked++;
     seat_take(r->seat, f->sent, run_day_time(r), f->tokens);
-    seat_sent(r->seat, f->endpoint, f, plan_group(&r->plan, f->what.line),
-              f->sent);
+    f->number = seat_sent(r->seat, f->endpoint, f,
+                          plan_group(&r->plan, f->what.line), f->sent);
     return true;
 }
 

@@ -197,7 +197,7 @@ static bool failed(struct run *r, struct flight *f,
         trouble(r, f, TROUBLE_SILENT, j);
     /* No memory beside others says nothing of this request: with fewer at
      * once it may fit. */
-    if (j->no_memory && seat_is_shared(r->seat, f->endpoint) &&
+    if (j->no_memory && seat_was_shared(r->seat, f->endpoint, f->number) &&
         f->what.put_off++ < MOST_PUT_OFF) {
         run_put_off(r, &f->what, policy.base);
         return true;

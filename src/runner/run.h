@@ -29,6 +29,7 @@ struct flight {
     struct endpoint *endpoint; /* borrowed; NULL = the slot is free */
     double sent;
     double tokens;    /* expected */
+    uint64_t number;  /* of seat_sent() */
     const char *code; /* of a refusal of our own; static */
     char why[160];    /* the same in words */
     struct flight *next;

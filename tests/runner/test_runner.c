@@ -456,6 +456,30 @@ static void too_many_at_once_are_fewer_soon(void)
     fake_stop(&small);
 }
 
+/* attempts = 1: any failure that counts would end a request. */
+static void no_memory_beside_others_is_no_fault(void)
+{
+    struct runner_settings s = usual();
+    struct runner_result result;
+    struct error err;
+
+    start_over();
+    make_input(60);
+    fake_script(&fake, "chat@9-20 status=500 body=\"{\\\"error\\\":"
+                       "\\\"CUDA error: out of memory\\\"}\"");
+    s.concurrency = 8;
+    s.attempts = 1;
+    ok(run_with(&s, &result, &err), "no memory for 8 at once: %s", err.message);
+    each_has_one_line("out.jsonl", 0, 60);
+    is_int(result.failed, 0, "none is given up");
+    start_over();
+    make_input(1);
+    fake_script(&fake, "chat@1 status=500 body=\"{\\\"error\\\":"
+                       "\\\"CUDA error: out of memory\\\"}\"");
+    ok(run_with(&s, &result, &err), "no memory for one alone");
+    is_int(result.failed, 1, "is its own fault");
+}
+
 static void a_text_too_long_is_told_with_its_numbers(void)
 {
     struct runner_result result;
@@ -698,6 +722,7 @@ int main(void)
     a_dead_endpoint_ends_the_run();
     another_endpoint_takes_over();
     too_many_at_once_are_fewer_soon();
+    no_memory_beside_others_is_no_fault();
     a_text_too_long_is_told_with_its_numbers();
     lines_that_can_not_be_asked_are_errors();
     a_stop_keeps_what_is_done();
