@@ -465,7 +465,7 @@ static void no_memory_beside_others_is_no_fault(void)
 
     start_over();
     make_input(60);
-    fake_script(&fake, "chat@9-20 status=500 body=\"{\\\"error\\\":"
+    fake_script(&fake, "chat@9-13 status=500 body=\"{\\\"error\\\":"
                        "\\\"CUDA error: out of memory\\\"}\"");
     s.concurrency = 8;
     s.attempts = 1;
