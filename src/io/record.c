@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -82,9 +83,16 @@ static void unreadable(const char *path, struct error *err)
 
 static bool read_head(const char *path, struct head *head, struct error *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = -1;
+    struct stat st;
+    int fd;
 
+    /* A pipe would give its first bytes once only. */
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return error_exit(err, ERROR_REJECT, EXIT_USAGE,
+                          "%s is no file: write what comes there to one first",
+                          path);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
         do
             n = read(fd, head->data, HEAD_BYTES);

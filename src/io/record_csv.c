@@ -57,10 +57,17 @@ static bool lacks(const struct record_reader *r, const char *column,
     struct strbuf names;
     size_t i;
 
+    for (i = 0; i < r->csv.count; i++)
+        if (!record_text_fits(r, 1, NULL, r->csv.fields[i].text,
+                              r->csv.fields[i].len, err))
+            return false;
     strbuf_init(&names, 200);
     for (i = 0; i < r->csv.count; i++)
         strbuf_addf(&names, "%s%s", i ? ", " : "", r->csv.fields[i].text);
     utf8_trim_cut(names.data);
+    for (i = 0; i < names.len; i++)
+        if ((unsigned char)names.data[i] < ' ')
+            names.data[i] = '?';
     error_set(err, ERROR_REJECT, "%s has no column %s; it has %s%s", r->path,
               column, names.data, names.failed ? ", ..." : "");
     strbuf_release(&names);

@@ -84,7 +84,7 @@ REFUSED = [
     ("Latin-1", b"candidate_id,n\n1,Andr\xe9\n",
      "row 2 column N: byte 5 is not valid UTF-8"),
     ("UTF-16 without a mark", "candidate_id,n\n1,A\n".encode("utf-16-le"),
-     "no column candidate_id"),
+     "row 1: byte 2 is NUL: is it UTF-16 without a mark?"),
     ("an empty id", "candidate_id,n\n,A\n", "there is no id"),
     ("an empty text", "candidate_id,n\n1,\n", "there is no text"),
     ("an empty file", "", "is empty"),
