@@ -85,7 +85,7 @@ struct run_batch {
 
 /* The other options: not remembered. */
 struct run_flags {
-    char *out, *name, *save_as, *template_name;
+    char *out, *name, *save_as, *template_name; /* owned by the process */
     bool resume, force, retry_failed, ordered, skip_bad, allow_private;
 };
 

@@ -310,7 +310,9 @@ static bool load_job(struct run *run, struct db **db, struct error *err)
                          "would be mixed with its",
                          run->job.model);
     /* Where its files are. */
+    free(run->flags->out);
     run->flags->out = run->options->saved[RUN_OUT];
+    run->options->saved[RUN_OUT] = NULL;
     run->resumed = true;
     return true;
 }
