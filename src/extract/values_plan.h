@@ -20,7 +20,7 @@
 
 #define VALUES_LISTS 64
 #define VALUES_ITEMS 64        /* of one list; more are dropped */
-#define VALUES_BYTES (4 * MIB) /* of one answer, and of its values */
+#define VALUES_BYTES (8 * MIB) /* of one answer, and of its values */
 
 /* Text in the values' buffer, which may still move. */
 struct piece {
