@@ -45,7 +45,7 @@ BEGIN
         + N'' records were given up since yesterday, ''
         + CAST(@waiting AS nvarchar(12))
         + N'' commands wait for a worker; see contrib/runbook.md'';
-    RAISERROR (@text, 16, 1) WITH LOG;
+    RAISERROR (@text, 16, 1);
 END;';
 
 DECLARE @jobs TABLE (name sysname, step nvarchar(max), minutes int);

@@ -554,12 +554,15 @@ static bool set_number(struct db *db, const char *brace, double seconds,
     return names_set(&db->names, brace, text, true, err);
 }
 
-static bool set_up_session(struct db *db, struct error *err)
+bool connect_limits(struct db *db, struct error *err)
 {
     return set_number(db, "lock_ms", db->settings.lock_timeout, err) &&
-           set_number(db, "statement_ms", db->settings.statement_timeout,
-                      err) &&
-           db_run_script(db, "session", err);
+           set_number(db, "statement_ms", db->settings.statement_timeout, err);
+}
+
+static bool set_up_session(struct db *db, struct error *err)
+{
+    return connect_limits(db, err) && db_run_script(db, "session", err);
 }
 
 bool db_connect(struct db *db, struct error *err)

@@ -31,6 +31,8 @@ bool connect_has(const char *string, const char *name);
 void connect_set(struct strbuf *string, const char *name, const char *value);
 void connect_drop(struct strbuf *string, const char *name);
 
+/* Names for the session's limits. */
+MUST_CHECK bool connect_limits(struct db *db, struct error *err);
 /* Connects, sets the session up; retries nothing. */
 MUST_CHECK bool db_connect(struct db *db, struct error *err);
 void db_disconnect(struct db *db);

@@ -84,7 +84,8 @@ bool db_open_unconnected(struct db **out, const struct db_settings *settings,
     db->engine = engine;
     db->freetds_conf = -1;
     if (dialect_own_names(&db->names, engine, settings->schema,
-                          settings->prefix, err))
+                          settings->prefix, err) &&
+        connect_limits(db, err))
         return true;
     db_close(db);
     *out = NULL;

@@ -94,6 +94,9 @@ def without_a_connection():
                              "source.table=dbo.people")
             eq(out.returncode, 0, dialect + out.stderr[-200:])
             ok(word in out.stdout, "in its own words")
+            names = json.loads(site.vitae("sql", "--dialect", dialect,
+                                          "--json").stdout)
+            ok(len(names) > 80, "for programs too")
             ok(re.search(r"dbo.{1,3}people", out.stdout)
                and re.search("hrbatchclaim", out.stdout, re.I)
                and "aicandidate" not in out.stdout, "with this site's names")
