@@ -65,15 +65,15 @@ struct worker {
     char provider_section[BATCH_WORD];
     char name[129];
     char claimed[BATCH_KEY]; /* the batch that this process made last */
-    char *spool;           /* owned: absolute folder */
-    int lock;              /* of the spool, -1 = guest */
-    double beat_at;        /* monotonic time of the last renewal */
-    struct batch *held;    /* borrowed: the batch under our lease */
-    bool lost;             /* its lease went to somebody else */
-    struct window window;  /* when write-back may take place */
-    struct prices *prices; /* owned */
-    struct brake brake;    /* of the batch that is collected */
-    double started;        /* when the worker opened: a run's budget */
+    char *spool;             /* owned: absolute folder */
+    int lock;                /* of the spool, -1 = guest */
+    double beat_at;          /* monotonic time of the last renewal */
+    struct batch *held;      /* borrowed: the batch under our lease */
+    bool lost;               /* its lease went to somebody else */
+    struct window window;    /* when write-back may take place */
+    struct prices *prices;   /* owned */
+    struct brake brake;      /* of the batch that is collected */
+    double started;          /* when the worker opened: a run's budget */
 };
 
 /* Opens what the settings name: profile, spool, source mapping.  Takes db.
