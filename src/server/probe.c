@@ -378,7 +378,8 @@ static bool ask_model(struct probe *p, struct error *err)
     size_t i;
 
     if (!ok)
-        return error_context(err, "the upstream does not answer");
+        return error_context(err, "the upstream does not answer; is it running "
+                                  "(ollama serve, llama-server -m MODEL)?");
     if (p->s->model)
         snprintf(p->out->model, sizeof(p->out->model), "%s", p->s->model);
     else if (facts.count)
