@@ -28,7 +28,7 @@ struct waiting {
     bool our_try;
 };
 
-#define CHUNK_ANSWERS 1000
+#define CHUNK_ANSWERS 500
 
 struct chunk {
     struct waiting *list; /* owned, CHUNK_ANSWERS */

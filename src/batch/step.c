@@ -1,5 +1,9 @@
 #include "batch/step.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "batch/build.h"
 #include "batch/collect.h"
 #include "batch/pause.h"
@@ -52,6 +56,15 @@ static enum crank_end end_of(const struct worker *w, const struct batch *b)
     return worker_should_stop(w) ? CRANK_STOPPED : CRANK_WAITING;
 }
 
+/* What a step needed for a whole batch is free by then, but in pieces, which
+ * the next step may not fit into. */
+static void give_memory_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
                 bool look_now, enum crank_end *end, struct error *err)
 {
@@ -67,6 +80,7 @@ bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
                            b->completed_count, b->failed_count,
                            b->request_count);
         ok = worker_beat(w, err) && steps[b->status](w, b, err);
+        give_memory_back();
     }
     worker_drop(w, b);
     *end = paused ? CRANK_PAUSED : end_of(w, b);
