@@ -115,12 +115,13 @@ static bool save(struct rest *r, const struct rest_job *job, struct error *err)
     return ok;
 }
 
-/* 0 everything, 1 some records failed: there are results. */
+/* 0 everything, 1 some records failed, or all of them. */
 static enum rest_state state_of(const struct rest_job *job)
 {
     if (job->ended_at <= 0)
         return REST_PENDING;
-    return job->code == EXIT_DONE || job->code == EXIT_SOME_FAILED
+    return job->code == EXIT_DONE ||
+                   (job->code == EXIT_SOME_FAILED && job->done > 0)
                ? REST_SUCCEEDED
                : REST_FAILED;
 }
@@ -189,6 +190,7 @@ static void tell_waiters(struct rest *r, const struct entry *e, bool all)
 /* Interrupted ones go on when the server does. */
 static void end(struct rest *r, struct entry *e, int code)
 {
+    struct rest_progress progress;
     struct error err;
 
     e->pid = 0;
@@ -196,6 +198,8 @@ static void end(struct rest *r, struct entry *e, int code)
         e->job.state = REST_PENDING;
         return;
     }
+    if (rest_progress(r, &e->job, &progress, &err))
+        e->job.done = progress.completed;
     e->job.code = code;
     e->job.ended_at = state_clock(r->st)->now(state_clock(r->st));
     e->job.state = state_of(&e->job);

@@ -46,6 +46,7 @@ struct rest_job {
     double submitted_at;
     double ended_at; /* 0 = not yet */
     int code;        /* of the process, when it has ended */
+    int64_t done;    /* records with a result, by then */
     enum rest_state state;
 };
 

@@ -37,6 +37,7 @@ void rest_record_write(const struct rest_job *job, struct strbuf *out)
     jsonw_real(&w, "submitted_at", job->submitted_at);
     jsonw_real(&w, "ended_at", job->ended_at);
     jsonw_integer(&w, "code", job->code);
+    jsonw_integer(&w, "done", job->done);
     jsonw_end_object(&w);
     strbuf_addc(out, '\n');
 }
@@ -67,6 +68,7 @@ bool rest_record_read(const char *path, struct rest_job *job, struct error *err)
     job->submitted_at = json_get_real(object, "submitted_at", 0);
     job->ended_at = json_get_real(object, "ended_at", 0);
     job->code = (int)json_get_integer(object, "code", 0);
+    job->done = json_get_integer(object, "done", 0);
     json_free(object);
     return !strncmp(job->id, REST_PREFIX, strlen(REST_PREFIX)) ||
            error_set(err, ERROR_REJECT, "%.300s is no record of a job", path);
