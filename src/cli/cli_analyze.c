@@ -76,8 +76,11 @@ static bool analyze(struct cli *cli, struct error *err)
         return false;
     if (!no_csv)
         settings.csv = csv;
-    if (html && !output_is_free(html, force, err))
+    if (html && (!output_is_other(html, settings.path, err) ||
+                 !output_is_free(html, force, err)))
         return false;
+    if (html && settings.csv && strcmp(html, csv) == 0)
+        return cli_usage(err, "--html and the CSV file are both %s", html);
     a = calloc(1, sizeof(*a));
     if (!a)
         return error_memory(err);

@@ -9,6 +9,7 @@
 #include "cli/run.h"
 #include "cli/work.h"
 #include "io/export.h"
+#include "io/output.h"
 
 static int format = EXPORT_JSON;
 static bool format_told, force, excel_safe, no_prompts;
@@ -129,15 +130,23 @@ static bool write_job(const struct cli *cli, struct db *db,
 
 static bool export_job(struct cli *cli, const char *folder, struct error *err)
 {
-    struct job *job = calloc(1, sizeof(*job));
+    const char *out = cli->argument_count > 1 ? cli->arguments[1] : NULL;
+    char path[JOB_PATH + 16];
+    struct job *job;
     struct db *db = NULL;
     bool ok;
 
+    snprintf(path, sizeof(path), "%s/job.db", folder);
+    if (out && !output_is_other(out, path, err))
+        return false;
+    job = calloc(1, sizeof(*job));
     if (!job)
         return error_memory(err);
     ok = job_open(&db, &cli->values->database, folder, false, cli->clock,
                   &cli_stop, err) &&
-         job_load(db, job, err) && write_job(cli, db, job, err);
+         job_load(db, job, err) &&
+         (!out || output_is_other(out, job->input, err)) &&
+         write_job(cli, db, job, err);
     db_close(db);
     free(job);
     return ok;

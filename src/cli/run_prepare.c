@@ -52,6 +52,24 @@ static bool set_paths(struct run *run, const char *input, struct error *err)
                        err);
 }
 
+/* What --force removes is never the input: x_batch.jsonl may be one. */
+static bool spare_input(const struct run *run, const char *input,
+                        struct error *err)
+{
+    const char *const files[] = { run->paths.batch, run->paths.results,
+                                  run->paths.scores, run->paths.report };
+    struct error same;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(files); i++)
+        if (!output_is_other(files[i], input, &same))
+            return cli_usage(err,
+                             "the job would write %s, which is its input: "
+                             "--out DIR puts the job elsewhere",
+                             files[i]);
+    return true;
+}
+
 static bool has_job(const struct run *run)
 {
     char path[JOB_PATH + 16];
@@ -345,7 +363,7 @@ static bool prepare_new(struct run *run, const char *input, struct error *err)
     if (!look_at(run, input, &format, &titled, err) ||
         !run_apply(run->cli, run->options, err) ||
         !choose_profile(run, format, titled, err) ||
-        !set_paths(run, input, err) ||
+        !set_paths(run, input, err) || !spare_input(run, input, err) ||
         (!run->flags->force && !refuse_mixing(run, err)) ||
         !put_spool(run, err) ||
         !run_model(run, ask_is_possible() && !run->cli->quiet, err))

@@ -357,7 +357,8 @@ static bool open_work(struct work *w, struct error *err)
     char folder[4096];
 
     snprintf(folder, sizeof(folder), "%s", s->csv ? s->csv : s->path);
-    if ((s->csv && !output_is_free(s->csv, s->replace, err)) ||
+    if ((s->csv && (!output_is_other(s->csv, s->path, err) ||
+                    !output_is_free(s->csv, s->replace, err))) ||
         !file_lines_open(&w->lines, s->path, LINE_CEILING, err) ||
         !unique_open(&w->unique, dirname(folder), err) || !open_crew(w, err))
         return false;

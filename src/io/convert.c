@@ -265,7 +265,8 @@ static bool begin(struct conversion *v, struct error *err)
 
     see_dialect(v);
     snprintf(folder, sizeof(folder), "%s", c->out);
-    if (!output_is_free(c->out, c->replace, err) ||
+    if (!output_is_other(c->out, c->in, err) ||
+        !output_is_free(c->out, c->replace, err) ||
         !record_open(&v->reader, c->in, &c->records, err))
         return false;
     c->format = record_format(v->reader);

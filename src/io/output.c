@@ -1,5 +1,7 @@
 #include "io/output.h"
 
+#include <sys/stat.h>
+
 #include "base/file.h"
 
 static size_t without(const char *name, size_t len, const char *suffix)
@@ -27,6 +29,17 @@ bool output_name(const char *in, const char *folder, const char *suffix,
     return (n >= 0 && n < OUTPUT_NAME) ||
            error_exit(err, ERROR_SETUP, EXIT_USAGE,
                       "the output's name would be too long");
+}
+
+bool output_is_other(const char *path, const char *in, struct error *err)
+{
+    struct stat out, read;
+
+    return stat(path, &out) != 0 || stat(in, &read) != 0 ||
+           out.st_dev != read.st_dev || out.st_ino != read.st_ino ||
+           error_exit(err, ERROR_REJECT, EXIT_USAGE,
+                      "%s is what is read: name another file for the output",
+                      path);
 }
 
 bool output_is_free(const char *path, bool replace, struct error *err)

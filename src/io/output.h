@@ -16,7 +16,11 @@
  * OUTPUT_NAME bytes. */
 MUST_CHECK bool output_name(const char *in, const char *folder,
                             const char *suffix, char *out, struct error *err);
-/* Refuses a file that is there, EXIT_USAGE. */
+/* Refuses path when it is the file in (by whatever name or link): what would
+ * be written would replace what is read.  EXIT_USAGE. */
+MUST_CHECK bool output_is_other(const char *path, const char *in,
+                                struct error *err);
+/* Refuses a file that is there, unless it may be replaced, EXIT_USAGE. */
 MUST_CHECK bool output_is_free(const char *path, bool replace,
                                struct error *err);
 

@@ -96,6 +96,10 @@ def a_job_is_written_again():
         eq([r[:2] for r in rows[1:]],
            [["0", "Say one"], ["1", "Say two"], ["2", "Say three"]],
            "a job by its folder " + out.stderr[-200:])
+        for name in ("j/job.db", "p.txt"):
+            out = site.vitae("export", "j", name, "--force")
+            ok(out.returncode == 2 and "is what is read" in out.stderr,
+               "never over " + name)
         out = site.vitae("export", "j/job.db", "j.json")
         got = json.load(open(site.path("j.json")))
         eq(len(got["results"]), 3, "and by its file")

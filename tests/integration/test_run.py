@@ -368,6 +368,17 @@ def two_runs_never_mix():
         r = f.vitae("run", "p.txt")
         ok(r.returncode == 2 and "p_batch.jsonl" in r.stderr,
            "files alone are in the way, too")
+        f.write("r_batch.jsonl", json.dumps(
+            {"custom_id": "own", "method": "POST",
+             "url": "/v1/chat/completions", "body": {
+                 "model": "m", "messages": [
+                     {"role": "user", "content": "Hello"}]}}) + "\n")
+        r = f.vitae("run", "r_batch.jsonl", "--force")
+        ok(r.returncode == 2 and "which is its input" in r.stderr,
+           "the input is never what --force removes")
+        eq(len(f.lines("r_batch.jsonl")), 1, "it is left alone")
+        eq(f.vitae("run", "r_batch.jsonl", "--out", "r").returncode, 0,
+           "elsewhere it runs")
 
 
 # -- stopped and gone on with --

@@ -123,6 +123,15 @@ def the_csv_has_seven_columns():
     code, out, err = run("analyze", "a_results.jsonl")
     ok(code == 2 and "a_scores.csv exists" in err, "not replaced")
     eq(run("analyze", "a_results.jsonl", "--force")[0], 1, "but with --force")
+    before = open("a_results.jsonl").read()
+    for more in (["a_results.jsonl"], ["--html", "./a_results.jsonl"]):
+        code, out, err = run("analyze", "a_results.jsonl", "--force", *more)
+        ok(code == 2 and "is what is read" in err,
+           "what is read is never written over")
+    ok(open("a_results.jsonl").read() == before, "it is left alone")
+    code, out, err = run("analyze", "a_results.jsonl", "x.csv", "--html",
+                         "x.csv")
+    ok(code == 2 and "both" in err, "two outputs of one name are refused")
     eq(run("analyze", "a_results.jsonl", "other.csv")[0], 1,
        "a name of one's own")
     ok(open("other.csv").read() == open("a_scores.csv").read(), "the same")

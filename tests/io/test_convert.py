@@ -126,6 +126,13 @@ def output_is_not_replaced_unasked():
     eq(open("c.jsonl").read(), "mine", "and left alone")
     eq(run("convert", "c.csv", "c.jsonl", "--model", "m", "--force")[0], 0,
        "replaced with --force")
+    os.symlink("c.csv", "link.jsonl")
+    for name in ("c.csv", "./c.csv", "link.jsonl"):
+        code, out, err = run("convert", "c.csv", name, "--model", "m",
+                             "--force")
+        ok(code == 2 and "is what is read" in err,
+           "what is read is never written over: " + name)
+    eq(open("c.csv").read(), "candidate_id,n\n1,A\n", "it is left alone")
 
 
 def other_dialects():
