@@ -167,10 +167,12 @@ class Round(Site):
 
 COUNTER = {
     "sqlite": "CREATE TABLE written (userid int);"
+              "CREATE INDEX written_userid ON written (userid);"
               "CREATE TRIGGER count_writes AFTER UPDATE OF LastProcessed ON"
               " aicandidate WHEN NEW.LastProcessed IS NOT NULL BEGIN INSERT"
               " INTO written VALUES (NEW.userid); END;",
     "pgsql": "CREATE TABLE written (userid int);"
+              "CREATE INDEX written_userid ON written (userid);"
              "CREATE FUNCTION count_writes() RETURNS trigger LANGUAGE plpgsql"
              " AS $$ BEGIN INSERT INTO written VALUES (NEW.userid); RETURN"
              " NULL; END $$;"
