@@ -131,6 +131,19 @@ def forget_leaves_nothing_of_a_person():
             eq(site.items()[1][-1][0], "done", "the rest can be replayed")
 
 
+def forget_looks_into_replays_that_left_a_person_out():
+    with Fake("--set", "polls=1") as fake:
+        with processed(fake) as site:
+            first = batch_of(site)
+            site.vitae("undo", first)
+            site.vitae("replay", first)
+            out = site.vitae("forget", "2")
+            eq(out.returncode, 0, "forget ends with 0 %s" % out.stderr[-200:])
+            for name in os.listdir(site.path("spool")):
+                with open(os.path.join(site.path("spool"), name), "rb") as f:
+                    ok(b"person2@" not in f.read(), "nothing in " + name[-20:])
+
+
 def forget_waits_for_an_open_batch():
     with Fake("--set", "end=stuck") as fake, Site(fake) as site:
         site.init().fill({1: resume(1)})
@@ -201,6 +214,7 @@ for test in (undo_puts_back_what_nobody_changed,
              replay_applies_new_rules_for_nothing,
              requeue_sends_again_what_is_asked,
              forget_leaves_nothing_of_a_person,
+             forget_looks_into_replays_that_left_a_person_out,
              forget_waits_for_an_open_batch, purge_has_an_age,
              plan_tells_before_spending, try_writes_nothing):
     test()
