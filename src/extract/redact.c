@@ -51,6 +51,19 @@ static const struct {
     { REDACT_EMAIL, GROW_MAIL, 0, true,
       "(?i) at [\\w-]{1,60}(?: dot |\\.)(?:com|org|net|edu|io|dev|me|co|info|"
       "[a-z]{2})\\b" },
+    { REDACT_EMAIL, GROW_MAIL, 0, false,
+      "(?i) at [\\w-]{1,60}(?: dot [\\w-]{1,60})? dot [a-z]{2,10}\\b" },
+    { REDACT_EMAIL, GROW_MAIL, NEED_DOT, false,
+      "(?i)(?:%40|&#(?:64|x40);|&commat;|_at_)[\\w.-]{1,100}\\.[a-z]{2,20}"
+      "\\b" },
+    { REDACT_EMAIL, GROW_NOT, NEED_AT, false,
+      "\"[^\"@\\n]{1,60}\"@[\\p{L}\\p{N}.-]{3,100}" },
+    { REDACT_EMAIL, GROW_MAIL, NEED_AT, false,
+      "(?i)@[\\p{L}\\p{N}-]{1,60},(?:com|org|net|edu|co|de|fr|uk|in)\\b" },
+    { REDACT_URL, GROW_NOT, 0, false,
+      "(?i)\\b(?:linkedin|github|gitlab|facebook) ?[\\[({]? ?(?:\\.|dot) ?"
+      "[\\])}]? ?com ?/ ?(?:(?:in|pub) ?/ ?)?[\\w./-]{2,80}" },
+    { REDACT_URL, GROW_NOT, 0, true, "(?i)(?<![\\w/.-])in/[\\w-]{3,60}" },
     { REDACT_URL, GROW_NOT, NEED_DOT, false,
       "(?i)\\b(?:https?://|www\\.)[^\\s<>\"|)\\]]{3,300}" },
     { REDACT_URL, GROW_WORD, NEED_DOT, false,
@@ -93,13 +106,21 @@ static const struct {
       "[\\p{Han}]{1,8}[路街道巷] ?[0-9]{1,5} "
       "?[号號]|[\\p{Han}]{1,10}[0-9]{1,3}(?:"
       "丁目|-[0-9]{1,3}-[0-9]{1,3}|番地)[0-9\\p{Han}-]{0,20}" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_CJK | NEED_DIGIT, false,
+      "\\p{Han}{1,10}[区區市町村]\\p{Han}{0,8}[0-9]{1,4}(?:-[0-9]{1,4}){1,3}" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_CJK | NEED_DIGIT, false,
+      "\\p{Hangul}{1,12}[로길] "
+      "?[0-9]{1,4}(?:-[0-9]{1,4})?(?![0-9\\p{Hangul}])" },
+    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
+      "(?i)\\b(?:plot|flat|house|door) ?(?:no\\b\\.?|number|#) ?:? ?"
+      "[a-z/-]{0,4}[0-9][\\w/-]{0,10}(?:, ?sector[ -]?[0-9]{1,3})?" },
     { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT | NEED_COLON, false,
       "(?i)\\b(?:street |home |mailing |postal )?(?:address|adresse|"
       "dirección|indirizzo|endereço|adres) ?: ?\\K[^\\n,|]{0,60}[0-9][^\\n,|]"
       "{0,60}" },
     { REDACT_PHONE, GROW_NOT, NEED_DIGIT, false,
       "(?i)(?<![\\w.$€£])(?:\\+|00)?[(]?[0-9](?:[ \\t\xc2\xa0"
-      "./–‑()-]{0,3}[0-9]){6,16}(?: ?(?:"
+      "./·–—‒−‑()-]{0,3}[0-9]){6,16}(?: ?(?:"
       "x|ext\\.?|extension) ?[0-9]{1,6})?(?!\\w)" },
 };
 

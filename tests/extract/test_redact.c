@@ -42,7 +42,32 @@ static const struct hide_case cases[] = {
     { "Via Roma, 10, Milano", "[ADDRESS-1], Milano" },
     { "Rua Augusta, 100", "[ADDRESS-1]" },
     { "Address: 7 Somewhere, Town", "Address: [ADDRESS-1], Town" },
+    { "jane at x dot org", "[EMAIL-1]" },
+    { "jane AT mail DOT x DOT org", "[EMAIL-1]" },
+    { "mailto:jane%40x.org", "mailto:[EMAIL-1]" },
+    { "jane&#64;x.org", "[EMAIL-1]" },
+    { "jane_at_x.org", "[EMAIL-1]" },
+    { "\"jane roe\"@x.org", "[EMAIL-1]" },
+    { "jane@x,com, Boston", "[EMAIL-1], Boston" },
+    { "212\xc2\xb7"
+      "555\xc2\xb7"
+      "0155",
+      "[PHONE-1]" },
+    { "212 \xe2\x80\x94 555 \xe2\x80\x94 0155", "[PHONE-1]" },
+    { "linkedin . com / in / jane", "[URL-1]" },
+    { "linkedin[.]com/in/jane", "[URL-1]" },
+    { "jane@x.org, in/jane-roe", "[EMAIL-1], [URL-1]" },
+    { "Plot No 45, Sector 18, Gurgaon", "[ADDRESS-1], Gurgaon" },
+    { "Flat No. 3B, Pune", "[ADDRESS-1], Pune" },
+    { "\xe5\x8d\x83\xe4\xbb\xa3\xe7\x94\xb0\xe5\x8c\xba"
+      "1-1",
+      "[ADDRESS-1]" },
+    { "\xed\x85\x8c\xed\x97\xa4\xeb\x9e\x80\xeb\xa1\x9c 152", "[ADDRESS-1]" },
     /* not contact data */
+    { "2014 \xe2\x80\x94 2018", "2014 \xe2\x80\x94 2018" },
+    { "worked at Initech, built a dot matrix", "worked at Initech, built a dot "
+                                               "matrix" },
+    { "both in/out of house", "both in/out of house" },
     { "2014 - 2018", "2014 - 2018" },
     { "01/2015 - 03/2017", "01/2015 - 03/2017" },
     { "12.05.1990 - 01.02.2001", "12.05.1990 - 01.02.2001" },
