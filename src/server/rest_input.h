@@ -3,7 +3,8 @@
  *
  * {"urls": [...]} or {"contents": [{"id", "title", "contents"}]}, with
  * "batch_name" and "wait_for_completion".  Strict: what is of the wrong
- * type, empty or too long is refused with the field's name.  Pure.
+ * type, empty or too long, and an id that came before, is refused with the
+ * field's name.
  */
 #ifndef SERVER_REST_INPUT_H
 #define SERVER_REST_INPUT_H

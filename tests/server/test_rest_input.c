@@ -56,6 +56,12 @@ static const struct {
       "{\"contents\":[{\"id\":\"1\",\"title\":[],"
       "\"contents\":\"a\"}]}",
       NULL, "contents[0].title" },
+    { REST_CONTENTS,
+      "{\"contents\":[{\"id\":\"1\",\"contents\":\"a\"},"
+      "{\"id\":\"2\",\"contents\":\"b\"},{\"id\":\"1\",\"contents\":\"c\"}]}",
+      NULL, "contents[2].id" },
+    { REST_CONTENTS, "{\"contents\":[{\"id\":\"a\\nb\",\"contents\":\"a\"}]}",
+      NULL, "contents[0].id" },
 };
 
 static void bodies_are_read_strictly(void)
