@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "cli/cli_settings.h"
@@ -110,9 +111,12 @@ static bool type_prompts(struct cli *cli, const char **input, bool person,
     snprintf(typed, sizeof(typed), "%s/prompts.txt", folder);
     if (!flags.force && file_exists(typed))
         return cli_usage(err, "%s is there already, from another run", typed);
-    if (!file_make_folder(folder, err) ||
-        !take_prompts(typed, person, &count, err))
+    if (!file_make_folder(folder, err))
         return false;
+    if (!take_prompts(typed, person, &count, err)) {
+        (void)rmdir(folder); /* only when nothing else is there */
+        return false;
+    }
     cli_say(cli, "%lld prompts in %s", (long long)count, typed);
     *input = typed;
     return true;

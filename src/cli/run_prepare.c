@@ -362,6 +362,8 @@ static bool prepare_new(struct run *run, const char *input, struct error *err)
         return false;
     if (!look_at(run, input, &format, &titled, err) ||
         !run_apply(run->cli, run->options, err) ||
+        !run_strategy(run_option(run->options, RUN_ON_ERROR), &run->strategy,
+                      err) ||
         !choose_profile(run, format, titled, err) ||
         !set_paths(run, input, err) || !spare_input(run, input, err) ||
         (!run->flags->force && !refuse_mixing(run, err)) ||

@@ -485,6 +485,9 @@ def failures_are_dealt_with_as_asked():
         r = f.vitae("run", "p.json", "--resume", "--on-error", "continue")
         eq([f.job("p_job")[k] for k in ("status", "completed", "failed")],
            ["completed", 20, 10], "and can be gone on with")
+        r = f.vitae("run", "p.json", "--on-error", "threshold:0", "--force")
+        ok(r.returncode == 2 and os.path.exists(f.path("p_results.jsonl")),
+           "what is refused removes nothing")
         r = f.vitae("run", "p.json", "--on-error", "sometimes", "--force")
         eq(r.returncode, 2, "another word is a slip")
 
@@ -571,6 +574,7 @@ def prompts_come_through_a_pipe():
            "- says so")
         r = f.vitae("run", "--out", "c", stdin="")
         eq(r.returncode, 2, "no prompts")
+        ok(not os.path.exists(f.path("c")), "leave no folder behind")
         r = f.vitae("run", "--resume", "--out", "a")
         eq(r.returncode, 0, "--resume --out needs no file")
         at = float(re.search(r"throughput  ([\d.]+)", r.stdout).group(1))
