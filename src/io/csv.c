@@ -143,6 +143,25 @@ static void see_separator(struct csv_reader *csv)
     csv->separator = candidates[best];
 }
 
+/* A first line "sep=;", as spreadsheets have it, tells the separator and is
+ * no row. */
+static bool is_told_separator(struct csv_reader *csv)
+{
+    size_t step = csv->encoding == CSV_UTF8 ? 1 : 2;
+    size_t i, at = csv->begin;
+    char s[8] = "";
+
+    for (i = 0; i < 7 && at + step <= csv->end; i++, at += step)
+        s[i] = csv->buffer[csv->encoding == CSV_UTF16BE ? at + 1 : at];
+    if (strncasecmp(s, "sep=", 4) != 0 || !s[4] || !strchr(",;\t|", s[4]) ||
+        (s[5] != '\r' && s[5] != '\n'))
+        return false;
+    csv->separator = s[4];
+    csv->begin += (s[5] == '\r' && s[6] == '\n' ? 7 : 6) * step;
+    csv->row = 1;
+    return true;
+}
+
 bool csv_open(struct csv_reader *csv, const char *path, size_t row_ceiling,
               struct error *err)
 {
@@ -165,7 +184,8 @@ bool csv_open(struct csv_reader *csv, const char *path, size_t row_ceiling,
         return false;
     }
     see_encoding(csv);
-    see_separator(csv);
+    if (!is_told_separator(csv))
+        see_separator(csv);
     return true;
 }
 

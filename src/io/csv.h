@@ -2,10 +2,10 @@
  * csv.h -- rows out of a CSV file of any common dialect, streaming.
  *
  * RFC 4180 with what the world makes of it: comma, semicolon, tab or bar
- * (seen in the first line), LF, CR LF or CR, UTF-8 with or without BOM,
- * UTF-16 with BOM, quoted fields with line breaks and doubled quotes.
- * Memory: one row, up to the ceiling; never the file.
- * A row that can't be read (a quote that never ends, text after a closing
+ * (seen in the first line, or told by a line "sep=;" before it), LF, CR LF or
+ * CR, UTF-8 with or without BOM, UTF-16 with BOM, quoted fields with line
+ * breaks and doubled quotes. Memory: one row, up to the ceiling; never the
+ * file. A row that can't be read (a quote that never ends, text after a closing
  * quote, too long, too many fields) is ERROR_REJECT, code "csv", and names
  * row, column and reason; the reader stands after it where it can, so that
  * a caller may skip it.  Fields are bytes as they stand (UTF-16 becomes

@@ -41,6 +41,15 @@ static const struct {
     { "text after a quote, then on", "a,b\n\"1\"x,2\n3,4\n", 0, "a|b/!/3|4" },
     { "a quote inside is text", "a,b\n5\" pipe,2\n", 0, "a|b/5\" pipe|2" },
     { "an empty quoted field alone", "a\n\"\"\nb\n", 0, "a//b" },
+    { "a separator that is told", "sep=;\r\na;b,b\r\n1,5;2\r\n", 0,
+      "a|b,b/1,5|2" },
+    { "told, a BOM before it",
+      "\xef\xbb\xbf"
+      "SEP=\t\na,b\tc\n",
+      0, "a,b|c" },
+    { "told in UTF-16", "\xff\xfes\0e\0p\0=\0|\0\n\0a\0|\0,\0", 20, "a|," },
+    { "told and nothing else", "sep=;\n", 0, "" },
+    { "a column of that name", "sep=;x\n1;2\n", 0, "sep=|x/1|2" },
     { "nothing", "", 0, "" },
 };
 
