@@ -101,6 +101,13 @@ static bool refuse_mixing(const struct run *run, struct error *err)
     return true;
 }
 
+static bool check_paths(const struct run *run, const char *input,
+                        struct error *err)
+{
+    return spare_input(run, input, err) &&
+           (run->flags->force || refuse_mixing(run, err));
+}
+
 static bool remove_files(const struct run *run, struct error *err)
 {
     static const char *const own[] = { "job.db", "job.db-journal", "job.db-wal",
@@ -365,8 +372,7 @@ static bool prepare_new(struct run *run, const char *input, struct error *err)
         !run_strategy(run_option(run->options, RUN_ON_ERROR), &run->strategy,
                       err) ||
         !choose_profile(run, format, titled, err) ||
-        !set_paths(run, input, err) || !spare_input(run, input, err) ||
-        (!run->flags->force && !refuse_mixing(run, err)) ||
+        !set_paths(run, input, err) || !check_paths(run, input, err) ||
         !put_spool(run, err) ||
         !run_model(run, ask_is_possible() && !run->cli->quiet, err))
         return false;
