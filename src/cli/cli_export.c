@@ -198,8 +198,11 @@ static bool export(struct cli *cli, struct error *err)
 
     if (!find_format(cli->argument_count > 1 ? cli->arguments[1] : NULL, err))
         return false;
-    return job_folder(cli->arguments[0], folder) ? export_job(cli, folder, err)
-                                                 : export_batch(cli, err);
+    if (job_folder(cli->arguments[0], folder))
+        return export_job(cli, folder, err);
+    return export_batch(cli, err) ||
+           error_context(err, "%s is no job's folder, taken for a batch",
+                         cli->arguments[0]);
 }
 
 const struct cli_command cli_export = {

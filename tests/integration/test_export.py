@@ -96,6 +96,9 @@ def a_job_is_written_again():
         eq([r[:2] for r in rows[1:]],
            [["0", "Say one"], ["1", "Say two"], ["2", "Say three"]],
            "a job by its folder " + out.stderr[-200:])
+        out = site.vitae("export", "jj")
+        ok(out.returncode != 0 and "jj is no job's folder" in out.stderr,
+           "what is neither a job nor a batch is called so")
         for name in ("j/job.db", "p.txt"):
             out = site.vitae("export", "j", name, "--force")
             ok(out.returncode == 2 and "is what is read" in out.stderr,
