@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/seen.h"
 #include "base/text.h"
 #include "batch/load.h"
 #include "batch/source.h"
@@ -42,6 +43,8 @@ struct load {
     size_t starts[CHUNK], ids[CHUNK]; /* offsets in text, ids + 1, 0 = none */
     size_t count;
     struct strbuf text;
+    struct seen texts; /* in the table, or loaded by now */
+    bool texts_read;   /* the table's are in it */
     int64_t added, unchanged, skipped;
 };
 
@@ -91,14 +94,43 @@ static bool mend(struct load *load, size_t start, struct error *err)
     return ok || error_memory(err);
 }
 
+static bool note_text(void *context, const struct db_rows *row,
+                      struct error *err)
+{
+    struct load *load = context;
+    size_t len = 0;
+    const char *text = db_rows_text(row, 0, &len);
+    bool before;
+
+    return !text || seen_add(&load->texts, text, len, &before, err);
+}
+
+/* A text without an id of its own would be another record each time. */
+static bool is_there(struct load *load, size_t start, bool *there,
+                     struct error *err)
+{
+    if (!load->texts_read &&
+        !db_each(load->db, "load_texts", NULL, 0, note_text, load, NULL, err))
+        return false;
+    load->texts_read = true;
+    return seen_add(&load->texts, load->text.data + start,
+                    load->text.len - start, there, err);
+}
+
 /* Keeps the text that stands in load->text from start on. */
 static bool keep(struct load *load, const char *id, size_t start,
                  struct error *err)
 {
     size_t at = load->count;
+    bool there = false;
 
-    if (!mend(load, start, err))
+    if (!mend(load, start, err) || (!id && !is_there(load, start, &there, err)))
         return false;
+    if (there) {
+        load->unchanged++;
+        strbuf_cut(&load->text, start);
+        return true;
+    }
     load->starts[at] = start;
     load->items[at].len = load->text.len - start;
     strbuf_addc(&load->text, '\0');
@@ -148,6 +180,7 @@ struct table {
     char **names; /* owned */
     size_t count;
     long id, text;
+    struct seen ids;
 };
 
 static long find_text(const struct load *load, const struct csv_reader *csv)
@@ -219,9 +252,10 @@ static const char *lack_of(const struct table *t, const char *id,
 }
 
 static bool load_row(struct load *load, const struct csv_reader *csv,
-                     const struct table *t, struct error *err)
+                     struct table *t, struct error *err)
 {
     size_t start = load->text.len;
+    bool again = false;
     const char *id = NULL, *lack;
     char why[200];
 
@@ -233,10 +267,13 @@ static bool load_row(struct load *load, const struct csv_reader *csv,
     if (t->id >= 0 && (size_t)t->id < csv->count)
         id = csv->fields[t->id].text;
     lack = lack_of(t, id, load->text.data + start, load->text.len - start);
-    if (lack) {
+    if (!lack && id && !seen_add(&t->ids, id, strlen(id), &again, err))
+        return false;
+    if (lack || again) {
         strbuf_cut(&load->text, start);
-        snprintf(why, sizeof(why), "%.120s row %llu: no %s", csv->name,
-                 (unsigned long long)csv->row, lack);
+        snprintf(why, sizeof(why), "%.120s row %llu: %s%s", csv->name,
+                 (unsigned long long)csv->row, lack ? "no " : "",
+                 lack ? lack : "its id stands in an earlier row");
         skip(load, why);
         return true;
     }
@@ -251,6 +288,7 @@ static bool load_rows(struct load *load, struct csv_reader *csv,
     bool more = true;
     bool ok = true;
 
+    seen_init(&t.ids);
     if (!read_header(load, csv, &t, &problem)) {
         skip(load, problem.message);
         more = false;
@@ -264,6 +302,7 @@ static bool load_rows(struct load *load, struct csv_reader *csv,
     while (t.count)
         free(t.names[--t.count]);
     free(t.names);
+    seen_release(&t.ids);
     return ok;
 }
 
@@ -354,6 +393,7 @@ static bool load(struct cli *cli, struct error *err)
     bool ok;
     size_t i;
 
+    seen_init(&load.texts);
     strbuf_init(&load.text, 4 * CHUNK_BYTES);
     ok = work_database(cli, &load.db, err) &&
          source_names(load.db, &cli->values->source, err);
@@ -368,6 +408,7 @@ static bool load(struct cli *cli, struct error *err)
         cli->exit = EXIT_SOME_FAILED;
     if (ok && cli_stop)
         cli->exit = EXIT_INTERRUPTED;
+    seen_release(&load.texts);
     strbuf_release(&load.text);
     db_close(load.db);
     return ok;
@@ -383,8 +424,10 @@ const struct cli_command cli_load = {
     .text = "Reads .txt, .md, .pdf (by pdftotext), .docx (by docx2txt) and "
             ".csv files; a folder means all of them in it. A file becomes a "
             "record, of a CSV file each row. A file that can't be read is "
-            "named and skipped (exit code 1). Loading a CSV file again "
-            "changes only the rows whose text changed.",
+            "named and skipped (exit code 1), and so is a row whose id an "
+            "earlier row has. Loading a CSV file with ids again changes only "
+            "the rows whose text changed; a text without an id is loaded "
+            "once, whatever the file is called.",
     .example = "vitae load resumes/\nvitae load candidates.csv --id number "
                "--text cv",
     .options = options,

@@ -37,11 +37,17 @@ def files_of_each_kind():
         eq(out.returncode, 0, "a folder loads %s" % out.stderr)
         eq(texts(site), ["Anna Text\n", "# Bert Markdown\n", "Carla Deep\n"],
            "what it holds, in order of names")
-        out = site.vitae("load", "in/photo.jpg", "in/a.txt", "no-such-file")
+        write(site, "d.txt", "Dora Text\n")
+        out = site.vitae("load", "in/photo.jpg", "d.txt", "no-such-file")
         eq(out.returncode, 1, "what can't be read is skipped: 1")
         ok("photo.jpg" in out.stderr and "no-such-file" in out.stderr,
            "and named: %s" % out.stderr)
         eq(len(texts(site)), 4, "the rest is loaded")
+        write(site, "other-name.txt", "Dora Text\n")
+        out = site.vitae("load", "in", "d.txt", "other-name.txt")
+        ok("0 texts loaded, 5 there already" in out.stderr,
+           "a text is loaded once, whatever its name: " + out.stderr)
+        eq(len(texts(site)), 4, "no record is made twice")
 
 
 def csv_rows():
@@ -62,6 +68,13 @@ def csv_rows():
         eq(site.sql("SELECT userid, LastProcessed IS NULL FROM aicandidate"
                     " ORDER BY userid"), [(7, 1), (9, 0)],
            "only the changed one waits again")
+        write(site, "e.csv", "userid,markdownResume\n31,Carl\n31,Dora\n")
+        out = site.vitae("load", "e.csv")
+        ok(out.returncode == 1 and "row 3: its id" in out.stderr,
+           "of two rows with one id the later is named: " + out.stderr)
+        eq(site.sql("SELECT markdownResume FROM aicandidate WHERE userid ="
+                    " 31"), [("Carl",)], "and the first stays")
+        site.sql("DELETE FROM aicandidate WHERE userid = 31")
         write(site, "d.csv", "candidate,name,skills\n21,Eva,SQL\n")
         out = site.vitae("load", "d.csv", "--id", "candidate")
         eq(site.sql("SELECT markdownResume FROM aicandidate WHERE userid ="
