@@ -199,6 +199,8 @@ static bool run_command(struct cli *cli, struct error *err)
     bool leave, ok;
 
     run.worker.lock = run.stream.fd = -1;
+    if (flags.ordered)
+        chosen.given[RUN_ORDERED] = (char *)"yes";
     if (!find_input(cli, &input, &leave, err))
         return false;
     if (leave)

@@ -31,6 +31,7 @@ enum run_option {
     RUN_FORMAT,
     RUN_ID,
     RUN_TEXT,
+    RUN_ORDERED, /* "yes" */
     RUN_OUT, /* of a job only: where its files are, if not beside the input */
     RUN_OPTIONS
 };

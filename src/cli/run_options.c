@@ -27,6 +27,7 @@ const char *const run_option_names[RUN_OPTIONS] = {
     [RUN_FORMAT] = "format",
     [RUN_ID] = "id",
     [RUN_TEXT] = "text",
+    [RUN_ORDERED] = "ordered",
     [RUN_OUT] = "out",
 };
 
@@ -247,7 +248,9 @@ static void print_template(const char *name, bool json, bool first)
         printf("%s", name);
         for (i = 0; i < RUN_OPTIONS; i++)
             if (o.saved[i])
-                printf(" --%s %s", run_option_names[i], o.saved[i]);
+                printf(" --%s%s%s", run_option_names[i],
+                       i == RUN_ORDERED ? "" : " ",
+                       i == RUN_ORDERED ? "" : o.saved[i]);
         printf("\n");
     }
     strbuf_release(&text);

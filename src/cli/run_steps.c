@@ -436,7 +436,8 @@ static bool finish(struct run *run, struct error *err)
     run->step = NULL;
     run_step(run, STEP_ANALYZE);
     if (!job_write_answers(&run->worker, run->paths.results,
-                           run->flags->ordered, err) ||
+                           run_option(run->options, RUN_ORDERED) != NULL,
+                           err) ||
         !run_analyze(run, err))
         return false;
     run_step(run, STEP_EXPORT);

@@ -497,7 +497,7 @@ def failed_records_are_asked_again():
                         for i in range(5)])
     with Fake("--set", "model=m", "--set", "models=1") as fake, Folder(fake.url) as f:
         f.write("p.json", array)
-        eq(f.vitae("run", "p.json").returncode, 1, "two fail")
+        eq(f.vitae("run", "p.json", "--ordered").returncode, 1, "two fail")
         r = f.vitae("run", "p.json", "--retry-failed")
         if not eq(r.returncode, 0, "--retry-failed"):
             print("# " + r.stderr.replace("\n", "\n# "))
@@ -505,6 +505,9 @@ def failed_records_are_asked_again():
            "all have an answer now")
         eq(len(f.lines("p_results.jsonl")), 5, "one line each")
         eq(chats(fake), 7, "only the failed were asked again")
+        eq(customs(f, "p_results.jsonl"),
+           ["prompt-%d" % i for i in range(1, 6)],
+           "in the input's order, as the job was told")
 
 
 def whoever_waits_is_told():
