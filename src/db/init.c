@@ -420,6 +420,45 @@ bool db_check_schema(struct db *db, struct error *err)
                               : "vitae's tables are not there; run vitae init");
 }
 
+/* *schema: in out, "" = the name has none. */
+static bool schema_of(const struct db *db, const char *brace,
+                      struct strbuf *out, const char **schema,
+                      struct error *err)
+{
+    const char *name = names_find(&db->names, brace, strlen(brace))->text;
+    size_t parts[4], count = 0;
+
+    if (!dialect_split(name, out, parts, &count, err))
+        return false;
+    *schema = count > 1 ? out->data + parts[count - 2] : "";
+    return true;
+}
+
+static bool grant_schema(struct db *db, const char *schema, struct strbuf *out,
+                         struct error *err)
+{
+    return !schema[0] || (db_set_column(db, "granted_schema", schema, err) &&
+                          db_script_text(db, "grants_schema", out, err));
+}
+
+/* PostgreSQL alone asks for a right on the schemas, the user's and ours. */
+static bool grant_schemas(struct db *db, struct strbuf *out, struct error *err)
+{
+    const char *theirs = "", *ours = "";
+    struct strbuf source, own;
+    bool ok;
+
+    strbuf_init(&source, 8 * KIB);
+    strbuf_init(&own, 8 * KIB);
+    ok = schema_of(db, "source", &source, &theirs, err) &&
+         schema_of(db, "status", &own, &ours, err) &&
+         grant_schema(db, theirs, out, err) &&
+         (strcmp(theirs, ours) == 0 || grant_schema(db, ours, out, err));
+    strbuf_release(&source);
+    strbuf_release(&own);
+    return ok;
+}
+
 bool db_grants(struct db *db, const char *table, const char *user,
                struct strbuf *out, struct error *err)
 {
@@ -430,5 +469,6 @@ bool db_grants(struct db *db, const char *table, const char *user,
     free(columns);
     return ok && db_set_name(db, "source", table, err) &&
            db_set_name(db, "user", user, err) &&
+           (db->engine != DB_POSTGRESQL || grant_schemas(db, out, err)) &&
            db_script_text(db, "grants", out, err);
 }

@@ -150,8 +150,9 @@ bool db_script_text(struct db *db, const char *script, struct strbuf *out,
 /* Those that make tables are init's to print. */
 static bool is_ddl(const char *name)
 {
-    static const char *const scripts[] = { "grants", "schema_make",
-                                           "source_make", "source_add" };
+    static const char *const scripts[] = { "grants", "grants_schema",
+                                           "schema_make", "source_make",
+                                           "source_add" };
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(scripts); i++)

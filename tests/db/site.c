@@ -213,8 +213,9 @@ void site_names(struct db *db)
 
 bool site_is_script(const char *name)
 {
-    static const char *const scripts[] = { "session", "grants", "schema_make",
-                                           "source_make", "source_add" };
+    static const char *const scripts[] = { "session",       "grants",
+                                           "grants_schema", "schema_make",
+                                           "source_make",   "source_add" };
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(scripts); i++)

@@ -386,6 +386,59 @@ static void the_least_rights_are_enough_to_print(void)
     db_close(db);
 }
 
+static size_t times(const char *text, const char *word)
+{
+    size_t n = 0;
+
+    for (; (text = strstr(text, word)); text += strlen(word))
+        n++;
+    return n;
+}
+
+/* May a new login look into it?  Only with the right on the schema. */
+static void the_rights_reach_into_schemas(void)
+{
+    struct db *db = fresh(DB_POSTGRESQL);
+    struct db_settings settings;
+    struct db_init init = wanted;
+    struct strbuf text;
+
+    if (!db)
+        return;
+    site_exec(db, "CREATE SCHEMA hr");
+    site_exec(db, "DROP SCHEMA IF EXISTS \"The People\" CASCADE");
+    site_exec(db, "CREATE SCHEMA \"The People\"");
+    site_exec(db, "CREATE TABLE \"The People\".t (userid int PRIMARY KEY,"
+                  " markdownresume text, lastprocessed timestamp)");
+    site_exec(db, "DROP ROLE IF EXISTS \"a user\"");
+    site_exec(db, "CREATE ROLE \"a user\"");
+    db_close(db);
+    site_settings(DB_POSTGRESQL, &settings);
+    settings.schema = (char *)"hr";
+    init.table = "\"The People\".t";
+    strbuf_init(&text, MIB);
+    ok(db_open(&db, &settings, &clock_system, NULL, &err) &&
+           db_init(db, &init, &report, &err) &&
+           db_grants(db, init.table, "a user", &text, &err) &&
+           site_script(db, text.data),
+       "granted in two schemas: %s", err.kind ? err.message : "");
+    site_exec(db, "SET ROLE \"a user\"");
+    is_str(count_of(db, "hr.aicandidateBatchItem"), "0", "ours are seen");
+    is_str(count_of(db, "\"The People\".t"), "0", "and the user's own");
+    site_exec(db, "RESET ROLE");
+    site_exec(db, "CREATE TABLE hr.t (userid int PRIMARY KEY)");
+    strbuf_clear(&text);
+    ok(db_grants(db, "hr.t", "a user", &text, &err) &&
+           times(text.data, "ON SCHEMA \"hr\" TO \"a user\"") == 1 &&
+           times(text.data, "ON SCHEMA") == 1,
+       "one schema, one right");
+    strbuf_release(&text);
+    site_exec(db, "DROP SCHEMA \"The People\" CASCADE");
+    site_exec(db, "DROP OWNED BY \"a user\"");
+    site_exec(db, "DROP ROLE \"a user\"");
+    db_close(db);
+}
+
 static struct strbuf notes;
 
 static void take_note(void *context, bool spoils, const char *text)
@@ -476,5 +529,6 @@ int main(int argc, char **argv)
     our_key_is_of_the_user_s_type();
     a_table_may_lie_anywhere();
     the_least_rights_are_enough_to_print();
+    the_rights_reach_into_schemas();
     return tap_done();
 }
