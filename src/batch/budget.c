@@ -121,8 +121,8 @@ static bool within(struct db *db, const struct batch *b, const char *what,
     if (spent + (b->estimated_cost > 0 ? b->estimated_cost : 0) <= limit)
         return true;
     error_exit(err, ERROR_SETUP, EXIT_BUDGET,
-               "the budget of %.2f %s %s would be passed: %.2f are spent or "
-               "reserved, this batch may cost %.2f; it waits (batch.%s)",
+               "the budget of %g %s %s would be passed: %.4f are spent or "
+               "reserved, this batch may cost %.4f; it waits (batch.%s)",
                limit, b->currency, what, spent,
                b->estimated_cost > 0 ? b->estimated_cost : 0,
                strcmp(what, "a day") == 0     ? "max_cost_day"

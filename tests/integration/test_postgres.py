@@ -158,7 +158,7 @@ def the_server_goes_away():
 
 def the_network_swallows_everything():
     """For a while; nothing is refused, nothing closed."""
-    n = 300
+    n = 1200
     proxy = subprocess.Popen(
         [os.path.join(harness.BUILD, "tests/db/delay_proxy"),
          os.environ["VITAE_TEST_PG_PORT"]], stdout=subprocess.PIPE, text=True)
@@ -170,7 +170,9 @@ def the_network_swallows_everything():
         worker = site.start("--continuous", "--batch-size", "40",
                             "--set", "database.statement_timeout=1s",
                             "--set", "database.login_timeout=1s")
-        time.sleep(0.7)
+        while worker.poll() is None and sql(
+                "SELECT count(*) FROM aicandidatebatchstatus") == "0":
+            time.sleep(0.01)
         proxy.send_signal(signal.SIGUSR1)
         time.sleep(4)
         ok(worker.poll() is None, "it waits and tries")
