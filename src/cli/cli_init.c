@@ -48,7 +48,10 @@ static void tell(const struct cli *cli, const struct db_init *init,
     if (r->version_before == r->version)
         cli_say(cli, "vitae's tables are there, version %d", r->version);
     else if (r->version_before)
-        cli_say(cli, "upgraded vitae's tables from version %d to %d",
+        cli_say(cli,
+                "upgraded vitae's tables from version %d to %d; views were "
+                "made anew: give each login its rights again (vitae init "
+                "--grants USER)",
                 r->version_before, r->version);
     else
         cli_say(cli,

@@ -16,6 +16,7 @@ static const struct {
     { 2, "002_views" },
     { 3, "003_saving" },
     { 4, "004_waves" },
+    { 5, "005_backlog" },
 };
 
 #define VERSION_NEWEST (upgrades[ARRAY_LEN(upgrades) - 1].version)

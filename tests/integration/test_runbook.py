@@ -28,6 +28,7 @@ def queries():
 def the_runbook_answers(site, fake):
     site.fresh(3)
     site.add(4, resume(4, "@@refuse"))
+    site.add(5, "")
     fake.script("create@2 status=401 body=no")
     site.vitae("--continuous", "--batch-size", "2", settings=(
         "batch.max_attempts=1",))
@@ -46,6 +47,7 @@ def the_runbook_answers(site, fake):
     eq(len(answers["Who holds what?"][1]), 2, "two records are held")
     backlog = answers["How long will the backlog take?"][0][0]
     eq(backlog[1], "2", "two records are at work: %r" % (backlog,))
+    eq((backlog[0], backlog[2]), ("2", "0"), "one without text is neither")
     ok(answers["What happened to a batch?"][0], "events are there")
     asked = site.rows("SELECT command, argument, state FROM"
                       " aicandidateBatchCommand ORDER BY command_id")
