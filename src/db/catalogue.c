@@ -254,7 +254,8 @@ static bool not_there(const struct db *db, const char *table, struct error *err)
 {
     error_exit(err, ERROR_SETUP, EXIT_DATABASE,
                "%s has no table %s (or this login may not see it); name it "
-               "with source.table=, or vitae init makes it",
+               "with source.table=, or vitae init --make-table makes "
+               "it",
                dialect_of(db->engine)->title, table);
     error_code(err, "no_table");
     return false;

@@ -12,11 +12,8 @@ static const struct {
     int version;
     const char *script;
 } upgrades[] = {
-    { 1, "001_tables" },
-    { 2, "002_views" },
-    { 3, "003_saving" },
-    { 4, "004_waves" },
-    { 5, "005_backlog" },
+    { 1, "001_tables" }, { 2, "002_views" },   { 3, "003_saving" },
+    { 4, "004_waves" },  { 5, "005_backlog" },
 };
 
 #define VERSION_NEWEST (upgrades[ARRAY_LEN(upgrades) - 1].version)
