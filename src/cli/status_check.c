@@ -83,6 +83,8 @@ static bool look_at_batch(void *context, const struct db_rows *row,
     char since[CLOCK_TEXT];
 
     (void)err;
+    /* Known even where the user's table is not. */
+    c->backlog.open++;
     clock_duration(due, since);
     if (status && strcmp(status, "unknown") == 0)
         find(c, LEVEL_CRITICAL, "unknown", key,

@@ -36,6 +36,10 @@ def what_is_wrong(site):
        (1, {"backlog_age": "WARNING"}), "a record that waits too long")
     site.vitae("--submit", "--batch-size", "1")
     eq(look(site)[:2], (0, {}), "a batch at the provider is well")
+    out = site.vitae("status", "--check", settings=("source.table=nix",))
+    ok(out.returncode == 2 and " open=1 " in out.stdout,
+       "and is counted where the table of the records is gone: " +
+       out.stdout[:200])
 
     # Nobody looks.
     status = "UPDATE aicandidateBatchStatus SET "
