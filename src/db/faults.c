@@ -18,6 +18,10 @@ static const struct db_fault manager[] = {
     { NULL, 0, 0, NULL, ERROR_NONE, NULL, 0, NULL },
 };
 
+#define NOT_UNIQUE                                                             \
+    "an index of the table has the value already; where the id column "        \
+    "itself is not unique, vitae doctor says so"
+
 /* Native numbers are SQLite's result codes; SQLSTATE is always HY000. */
 static const struct db_fault sqlite[] = {
     { NULL, 5, 6, NULL, ERROR_RETRY, "busy", 0, NULL },
@@ -34,8 +38,8 @@ static const struct db_fault sqlite[] = {
     { NULL, 15, 0, NULL, ERROR_RETRY, "busy", 0, NULL },
     { NULL, 17, 0, NULL, ERROR_RETRY, "schema", 0, NULL },
     { NULL, 18, 0, NULL, ERROR_REJECT, "too_long", QUIET, NULL },
-    { NULL, 19, 0, "UNIQUE", ERROR_REJECT, "duplicate", 0, NULL },
-    { NULL, 19, 0, "unique", ERROR_REJECT, "duplicate", 0, NULL },
+    { NULL, 19, 0, "UNIQUE", ERROR_REJECT, "duplicate", 0, NOT_UNIQUE },
+    { NULL, 19, 0, "unique", ERROR_REJECT, "duplicate", 0, NOT_UNIQUE },
     { NULL, 19, 0, NULL, ERROR_REJECT, "constraint", QUIET, NULL },
     { NULL, 20, 0, NULL, ERROR_REJECT, "type", QUIET, NULL },
     { NULL, 23, 0, NULL, ERROR_SETUP, "rights", 0, NULL },
@@ -73,7 +77,7 @@ static const struct db_fault postgresql[] = {
     /* A plan of before that psqlodbc forgot. */
     { "42P05", 0, 0, NULL, ERROR_RETRY, "lost", GONE, NULL },
     { "26000", 0, 0, NULL, ERROR_RETRY, "lost", GONE, NULL },
-    { "23505", 0, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NULL },
+    { "23505", 0, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NOT_UNIQUE },
     { "23", 0, 0, NULL, ERROR_REJECT, "constraint", QUIET, NULL },
     { "22001", 0, 0, NULL, ERROR_REJECT, "truncation", QUIET, NULL },
     { "22021", 0, 0, NULL, ERROR_REJECT, "encoding", QUIET, NULL },
@@ -182,8 +186,8 @@ static const struct db_fault mssql[] = {
     { NULL, 233, 0, NULL, ERROR_RETRY, "lost", GONE | UNKNOWN, NULL },
     { NULL, 64, 0, NULL, ERROR_RETRY, "lost", GONE | UNKNOWN, NULL },
     { NULL, 10053, 10061, NULL, ERROR_RETRY, "lost", GONE | UNKNOWN, NULL },
-    { NULL, 2627, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NULL },
-    { NULL, 2601, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NULL },
+    { NULL, 2627, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NOT_UNIQUE },
+    { NULL, 2601, 0, NULL, ERROR_REJECT, "duplicate", QUIET, NOT_UNIQUE },
     { NULL, 547, 0, NULL, ERROR_REJECT, "constraint", QUIET, NULL },
     { NULL, 515, 0, NULL, ERROR_REJECT, "constraint", QUIET, NULL },
     { NULL, 8152, 0, NULL, ERROR_REJECT, "truncation", QUIET, NULL },
