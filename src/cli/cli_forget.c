@@ -38,7 +38,9 @@ static bool forget(struct cli *cli, struct error *err)
 
     if (ok) {
         print_receipt(&work, cli->arguments[0], &receipt);
-        cli_say(cli, "the record in %s itself is yours to remove",
+        cli_say(cli,
+                "the record in %s itself is yours to remove: while it "
+                "waits there, a worker sends it again",
                 cli->values->source.table);
         if (receipt.provider_files_left)
             cli->exit = EXIT_SOME_FAILED;
