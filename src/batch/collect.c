@@ -74,7 +74,7 @@ bool download_step(struct worker *w, struct batch *b, struct error *err)
     struct provider *p;
 
     name_ending(b);
-    if (!worker_provider(w, b->section, &p, err))
+    if (!worker_provider_of(w, b, &p, err))
         return false;
     return fetch(w, b, p, b->output_file, SPOOL_OUTPUT, err) &&
            fetch(w, b, p, b->error_file, SPOOL_ERRORS, err) &&
@@ -565,7 +565,7 @@ static bool collect_open(struct collect *c, struct error *err)
     c->doc = json_doc_new();
     if (!c->doc)
         return error_memory(err);
-    return worker_provider(c->w, c->b->section, &c->provider, err) &&
+    return worker_provider_of(c->w, c->b, &c->provider, err) &&
            items_load(&c->items, c->w->db, c->b->key, err) &&
            chunk_init(&c->chunks[0], c->w, c->b, &c->items, err) &&
            chunk_init(&c->chunks[1], c->w, c->b, &c->items, err) &&
@@ -634,7 +634,7 @@ static void remove_remote(struct worker *w, const struct batch *b)
     struct error err;
     size_t i;
 
-    if (!worker_provider(w, b->section, &p, &err))
+    if (!worker_provider_of(w, b, &p, &err))
         return;
     for (i = 0; i < ARRAY_LEN(files); i++)
         if (files[i][0] && p->ops->remove_file &&

@@ -118,7 +118,7 @@ bool job_take_answers(struct worker *w, const struct batch *b,
 
     answer_init(&t.answer);
     t.doc = json_doc_new();
-    ok = t.doc ? worker_provider(w, b->section, &t.provider, err) &&
+    ok = t.doc ? worker_provider_of(w, b, &t.provider, err) &&
                      take_file(&t, SPOOL_OUTPUT, err) &&
                      take_file(&t, SPOOL_ERRORS, err)
                : error_memory(err);

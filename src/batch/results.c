@@ -239,7 +239,7 @@ bool batch_results(struct worker *w, const struct batch *b, bool prompts,
     strbuf_init(&r.error, KIB);
     r.doc = json_doc_new();
     db_set_text_cut(w->db, true);
-    ok = r.doc ? worker_provider(w, b->section, &r.provider, err) &&
+    ok = r.doc ? worker_provider_of(w, b, &r.provider, err) &&
                      open_answers(&r, b, err) &&
                      db_each(w->db, "export_items", values, ARRAY_LEN(values),
                              visit, &r, NULL, err)

@@ -179,7 +179,7 @@ bool room_ask(struct worker *w, const struct batch *b, bool *open, double *wait,
     struct provider *p;
     struct room room;
 
-    if (!worker_provider(w, b->section, &p, err) ||
+    if (!worker_provider_of(w, b, &p, err) ||
         !room_look(w, p, b->model, b->key, &room, err))
         return false;
     *open = wave_has_room(&room.rules, &room.state, b->request_tokens, wait);
@@ -216,7 +216,7 @@ bool room_reserve(struct worker *w, struct db *db, struct batch *b,
     int64_t wave, number;
     double wait;
 
-    if (!worker_provider(w, b->section, &p, err) ||
+    if (!worker_provider_of(w, b, &p, err) ||
         !db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
                  NULL, err) ||
         !room_look_in(w, db, p, b->model, b->key, &room, err))

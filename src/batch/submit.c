@@ -102,7 +102,7 @@ bool upload_step(struct worker *w, struct batch *b, struct error *err)
         return false;
     if (waiting)
         return true;
-    if (!worker_provider(w, b->section, &p, err) ||
+    if (!worker_provider_of(w, b, &p, err) ||
         !file_is_ours(w, b, path, &ours, err))
         return false;
     if (!ours)
@@ -198,7 +198,7 @@ static bool submitted(struct worker *w, struct batch *b,
 {
     struct provider *p;
 
-    if (!worker_provider(w, b->section, &p, err))
+    if (!worker_provider_of(w, b, &p, err))
         return false;
     b->window = window_of(p);
     take_remote(b, r);
@@ -316,7 +316,7 @@ bool create_step(struct worker *w, struct batch *b, struct error *err)
 {
     struct provider *p;
 
-    if (!worker_provider(w, b->section, &p, err))
+    if (!worker_provider_of(w, b, &p, err))
         return false;
     return b->create_tries == 0 ? first_create(w, b, p, err)
                                 : look_for_it(w, b, p, err);
@@ -376,7 +376,7 @@ bool poll_step(struct worker *w, struct batch *b, struct error *err)
     struct remote_batch remote;
     struct provider *p;
 
-    if (!worker_provider(w, b->section, &p, err))
+    if (!worker_provider_of(w, b, &p, err))
         return false;
     if (!p->ops->poll(p, b->id, &watch, &remote, err))
         return poll_failed(w, b, err);
@@ -408,7 +408,7 @@ bool cancel_batch(struct worker *w, struct batch *b, struct error *err)
         return error_set(err, ERROR_REJECT,
                          "batch %s is %s: there is nothing to cancel", b->key,
                          batch_status_name(b->status));
-    if (!worker_provider(w, b->section, &p, err) ||
+    if (!worker_provider_of(w, b, &p, err) ||
         !p->ops->cancel(p, b->id, &remote, err))
         return error_context(err, "cancelling batch %s", b->key);
     take_remote(b, &remote);

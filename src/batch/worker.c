@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "batch/price.h"
 #include "batch/source.h"
+#include "batch/spool.h"
 #include "batch/store.h"
 #include "db/init.h"
 #include "provider/count.h"
@@ -155,6 +156,70 @@ bool worker_provider(struct worker *w, const char *section, struct provider **p,
     if (!provider_open(&w->provider, settings, w->clock, err))
         return false;
     snprintf(w->provider_section, sizeof(w->provider_section), "%s", section);
+    *p = w->provider;
+    return true;
+}
+
+/* Batches of the runner here have names of ours. */
+static int mode_of(const struct batch *b, int mode)
+{
+    char name[64];
+
+    if (b->id[0])
+        return strncmp(b->id, "local-", 6) == 0 ? PROVIDER_MODE_REALTIME
+                                                : PROVIDER_MODE_BATCH;
+    if (!b->input_file[0])
+        return mode;
+    spool_upload_name(b->key, name, sizeof(name));
+    if (strncmp(b->input_file, b->key, strlen(b->key)) == 0 ||
+        strcmp(b->input_file, name) == 0)
+        return PROVIDER_MODE_REALTIME;
+    return PROVIDER_MODE_BATCH;
+}
+
+static bool open_as_made(struct worker *w, const struct batch *b,
+                         struct error *err)
+{
+    const struct provider_settings *s =
+        w->settings.provider(w->settings.context, b->section);
+    int mode = mode_of(b, s->mode);
+    char section[BATCH_WORD];
+
+    /* No section is named so: nobody else takes it for his. */
+    snprintf(section, sizeof(section), "]%.63s", b->section);
+    if (w->provider && strcmp(w->provider_section, section) == 0 &&
+        w->as_made.mode == mode && strcmp(w->made_by, b->provider) == 0)
+        return true;
+    /* The one opened last may use the settings that are overwritten. */
+    provider_close(w->provider);
+    w->provider = NULL;
+    w->as_made = *s;
+    w->as_made.mode = mode;
+    w->as_made.name = w->made_by;
+    snprintf(w->made_by, sizeof(w->made_by), "%s", b->provider);
+    snprintf(w->provider_section, sizeof(w->provider_section), "%s", section);
+    return provider_open(&w->provider, &w->as_made, w->clock, err);
+}
+
+bool worker_provider_of(struct worker *w, const struct batch *b,
+                        struct provider **p, struct error *err)
+{
+    const struct provider_settings *s =
+        w->settings.provider(w->settings.context, b->section);
+    const char *name = s && s->name ? s->name : "openai";
+    bool same = !b->provider[0] || strcmp(name, b->provider) == 0;
+
+    if (!s || (same && mode_of(b, s->mode) == s->mode))
+        return worker_provider(w, b->section, p, err);
+    if (!same && b->status != BATCH_CLOSED)
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "batch %s is still open at %s, and its section "
+                          "[provider%s%s] has become %s: put it back till the "
+                          "batch has ended, and give %s a section of its own",
+                          b->key, b->provider, *b->section ? " " : "",
+                          b->section, name, name);
+    if (!open_as_made(w, b, err))
+        return false;
     *p = w->provider;
     return true;
 }

@@ -63,6 +63,8 @@ struct worker {
     bool asked_in_vain;
     struct provider *provider; /* owned: the one opened last */
     char provider_section[BATCH_WORD];
+    struct provider_settings as_made; /* the section's, as a batch needs it */
+    char made_by[BATCH_WORD];         /* the name in as_made */
     char name[129];
     char claimed[BATCH_KEY]; /* the batch that this process made last */
     char *spool;             /* owned: absolute folder */
@@ -87,6 +89,11 @@ void worker_close(struct worker *w);
 /* The provider that made (or will make) batches of the section. */
 MUST_CHECK bool worker_provider(struct worker *w, const char *section,
                                 struct provider **p, struct error *err);
+/* The provider of a batch in the mode that it was made in, whatever the
+ * section says by now: its id and its file's name tell.  ERROR_SETUP where
+ * the section has become another provider and the batch is still open. */
+MUST_CHECK bool worker_provider_of(struct worker *w, const struct batch *b,
+                                   struct provider **p, struct error *err);
 
 /* Takes the batch's lease and reads its row afresh; *taken = false when
  * somebody else holds it or it is closed. */

@@ -73,7 +73,7 @@ static const struct setting_row rows[] = {
         "groq, mistral, together, or local"),
     ROW_WITH("provider", "mode", WORD, provider.mode, "batch",
              "through its batch API, or one by one as fast as the limits of "
-             "requests and tokens allow (finish open batches before a change)",
+             "requests and tokens allow; open batches end as they began",
              .choices = "batch|realtime"),
     ROW("provider", "base_url", TEXT, provider.base_url, NULL,
         "the endpoint, up to /v1; the provider's own when empty "

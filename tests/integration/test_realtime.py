@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """mode = realtime: any provider, asked one by one within its limits."""
 import os
+import subprocess
 import sys
 import time
 
@@ -97,7 +98,56 @@ def headers_that_say_enough_are_heard():
         eq(fake.ledger()["chats"], 2, "and was sent once")
 
 
+def a_batch_ends_in_the_mode_that_it_began_in():
+    """Whatever provider.mode says by then: nothing is paid twice."""
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 5)})
+        site.vitae("--submit")
+        out = site.vitae("--continuous", settings=["provider.mode=realtime"])
+        eq(out.returncode, 0, "a batch of the batch API is collected %s"
+           % out.stderr[-300:])
+        ledger = fake.ledger()
+        eq((ledger["creates"], ledger["chats"]), (1, 0), "and paid once")
+        site.fill({i: resume(i) for i in range(5, 9)})
+        site.vitae("--submit", settings=["provider.mode=realtime"])
+        out = site.vitae("--continuous")
+        eq(out.returncode, 0, "single requests go on as such %s"
+           % out.stderr[-300:])
+        ledger = fake.ledger()
+        eq((ledger["creates"], ledger["chats"]), (1, 4), "four of them")
+
+
+def a_lost_creation_is_looked_for_where_it_was_sent():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 5)})
+        fake.script("create@1 lose\nlist@1 stall=30")
+        try:
+            site.vitae("--submit", timeout=3)
+        except subprocess.TimeoutExpired:
+            pass
+        time.sleep(5.5)  # the lease of the one that was killed
+        out = site.vitae("--continuous", settings=["provider.mode=realtime"])
+        eq(out.returncode, 0, "it is found and collected %s"
+           % out.stderr[-300:])
+        ledger = fake.ledger()
+        eq((ledger["creates"], ledger["chats"]), (1, 0), "and paid once")
+
+
+def another_provider_of_the_same_section_is_told():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        site.vitae("--submit")
+        out = run(site, "gemini", "gemini-2.5-flash", "/v1beta",
+                  "provider.mode=batch")
+        eq(out.returncode, 3, "a setting is wrong")
+        ok("still open at openai" in out.stderr, "and which %s" % out.stderr)
+        eq(site.vitae("--continuous").returncode, 0, "put back, it ends")
+
+
 needs_fake()
+a_batch_ends_in_the_mode_that_it_began_in()
+a_lost_creation_is_looked_for_where_it_was_sent()
+another_provider_of_the_same_section_is_told()
 headers_that_say_enough_are_heard()
 for one in PROVIDERS:
     every_provider_answers_one_by_one(*one)
