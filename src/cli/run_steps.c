@@ -44,7 +44,10 @@ static void on_record(void *context, int64_t records)
 
 static void on_missed(void *context, const char *why)
 {
-    (void)context;
+    struct run *run = context;
+
+    snprintf(run->missed, sizeof(run->missed), "%s", why);
+    utf8_trim_cut(run->missed);
     fprintf(stderr, "vitae: left out: %s\n", why);
 }
 
@@ -78,6 +81,9 @@ static bool load_records(struct run *run, struct error *err)
         return true;
     if (!fill(run, &what, err))
         return false;
+    if (!what.records && run->missed[0])
+        return error_set(err, ERROR_REJECT, "no page could be had: %s",
+                         run->missed);
     if (!what.records)
         return error_set(err, ERROR_REJECT, "%s holds no record",
                          run->job.input);

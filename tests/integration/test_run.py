@@ -274,6 +274,8 @@ def addresses_are_fetched():
         r = f.vitae("run", "u.txt", "--profile", "prompt", "--force")
         ok(r.returncode == 1 and "left out" in r.stderr,
            "this machine's pages only if one says so")
+        ok("no page could be had: http://127.0.0.1" in r.stderr,
+           "the end tells why %s" % r.stderr)
     site.shutdown()
     site.server_close()
 
