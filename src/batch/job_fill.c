@@ -4,14 +4,11 @@
  */
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "batch/job.h"
-#include "io/html.h"
-#include "provider/fetch.h"
+#include "io/pages.h"
 
 #define CHUNK 1000
 #define CHUNK_BYTES (16 * MIB)
-#define WINDOW 16 /* pages fetched at once */
 
 /* A record that waits to be inserted: offsets in the text. */
 struct held {
@@ -168,114 +165,65 @@ static bool fill_plainly(struct db *db, struct filling *f, struct error *err)
 
 /* -- pages of the web: some at a time, in the order of the list -- */
 
-struct window {
-    struct fetch_page pages[WINDOW];
-    struct record records[WINDOW];
-    char *urls[WINDOW]; /* owned */
-    size_t count;
-    struct strbuf title, text;
-};
-
-static bool read_window(struct filling *f, struct window *w, bool *more,
+static bool read_window(struct filling *f, struct pages *p, bool *more,
                         struct error *err)
 {
-    struct record *record;
+    struct record record;
 
-    while (w->count < WINDOW && *more) {
-        record = &w->records[w->count];
-        if (!record_next(f->reader, record, more, err)) {
+    while (!pages_are_full(p) && *more) {
+        if (!record_next(f->reader, &record, more, err)) {
             if (!survive(f, err))
                 return false;
             continue;
         }
-        if (!*more)
-            break;
-        w->urls[w->count] = strdup(record->text);
-        if (!w->urls[w->count])
-            return error_memory(err);
-        record->id = "";
-        fetch_page_init(&w->pages[w->count], w->urls[w->count]);
-        w->count++;
+        if (*more && !pages_take(p, &record, err))
+            return false;
     }
     return true;
 }
 
-static void clear_window(struct window *w)
-{
-    while (w->count) {
-        fetch_page_release(&w->pages[--w->count]);
-        free(w->urls[w->count]);
-    }
-}
-
 /* One that can't be had is told, and no reason to stop. */
-static void miss(struct filling *f, const struct fetch_page *page,
-                 const char *why)
-{
-    char text[700];
-
-    f->fill->left_out++;
-    snprintf(text, sizeof(text), "%.400s: %s", page->url, why);
-    if (f->fill->missed)
-        f->fill->missed(f->fill->context, text);
-}
-
-static bool add_page(struct db *db, struct filling *f, struct window *w,
+static bool add_page(struct db *db, struct filling *f, struct pages *p,
                      size_t i, struct error *err)
 {
-    struct fetch_page *page = &w->pages[i];
-    struct record *record = &w->records[i];
-    size_t head;
+    char why[PAGES_WHY];
+    struct record *record = pages_read(p, i, why);
 
-    strbuf_clear(&w->title);
-    strbuf_clear(&w->text);
-    if (page->why[0]) {
-        miss(f, page, page->why);
-        return true;
-    }
-    strbuf_addf(&w->text, "%s\n\n", page->url);
-    head = w->text.len;
-    html_text(page->body.data, page->body.len, page->type, &w->title, &w->text);
-    if (!strbuf_ok(&w->text) ||
-        text_is_blank(w->text.data + head, w->text.len - head)) {
-        miss(f, page, "it holds no text");
-        return true;
-    }
-    record->title = w->title.data;
-    record->text = w->text.data;
-    record->len = w->text.len;
-    return add_record(db, f, record, err) || survive(f, err);
+    if (record)
+        return add_record(db, f, record, err) || survive(f, err);
+    f->fill->left_out++;
+    if (f->fill->missed)
+        f->fill->missed(f->fill->context, why);
+    return true;
 }
 
-static bool add_window(struct db *db, struct filling *f, struct window *w,
+static bool add_window(struct db *db, struct filling *f, struct pages *p,
                        struct error *err)
 {
     size_t i;
 
-    if (!fetch_pages(f->fill->fetcher, w->pages, w->count, f->fill->stop, err))
+    if (!fetch_pages(f->fill->fetcher, p->list, p->count, f->fill->stop, err))
         return false;
-    for (i = 0; i < w->count; i++)
-        if (!add_page(db, f, w, i, err))
+    for (i = 0; i < p->count; i++)
+        if (!add_page(db, f, p, i, err))
             return false;
     return true;
 }
 
 static bool fill_pages(struct db *db, struct filling *f, struct error *err)
 {
-    struct window *w = calloc(1, sizeof(*w));
+    struct pages *p = calloc(1, sizeof(*p));
     bool more = true, ok = true;
 
-    if (!w)
+    if (!p)
         return error_memory(err);
-    strbuf_init(&w->title, 64 * KIB);
-    strbuf_init(&w->text, CHUNK_BYTES);
+    pages_init(p);
     while (ok && more) {
-        ok = read_window(f, w, &more, err) && add_window(db, f, w, err);
-        clear_window(w);
+        ok = read_window(f, p, &more, err) && add_window(db, f, p, err);
+        pages_clear(p);
     }
-    strbuf_release(&w->title);
-    strbuf_release(&w->text);
-    free(w);
+    pages_release(p);
+    free(p);
     return ok;
 }
 
