@@ -280,3 +280,10 @@ bool ascii_equal_nocase(const char *a, const char *b)
     }
     return lower(*a) == lower(*b);
 }
+
+void ascii_lower(const char *from, char *out, size_t size)
+{
+    snprintf(out, size, "%s", from);
+    for (; *out; out++)
+        *out = lower(*out);
+}

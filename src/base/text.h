@@ -78,5 +78,7 @@ bool text_is_zero_width(uint32_t codepoint); /* invisible, bidi controls */
 
 /* ASCII only, no locale. */
 bool ascii_equal_nocase(const char *a, const char *b);
+/* A copy with small letters, cut at size. */
+void ascii_lower(const char *from, char *out, size_t size);
 
 #endif

@@ -35,16 +35,6 @@ static void say(struct command *c, const char *format, ...)
     utf8_trim_cut(c->answer);
 }
 
-static void lower(const char *from, char *out, size_t size)
-{
-    size_t i;
-
-    snprintf(out, size, "%s", from);
-    for (i = 0; out[i]; i++)
-        if (out[i] >= 'A' && out[i] <= 'Z')
-            out[i] = (char)(out[i] | 0x20);
-}
-
 /* --------------------------------------------------------------- answers */
 
 static bool lost(int64_t id, struct error *err)
@@ -311,7 +301,7 @@ static bool read_command(void *context, const struct db_rows *row,
     (void)err;
     c->id = db_rows_integer(row, 0);
     trim(word ? word : "", trimmed, sizeof(trimmed));
-    lower(trimmed, c->word, sizeof(c->word));
+    ascii_lower(trimmed, c->word, sizeof(c->word));
     trim(argument ? argument : "", c->argument, sizeof(c->argument));
     return true;
 }

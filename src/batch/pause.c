@@ -2,20 +2,12 @@
 
 #include <stdlib.h>
 
-static void lower(const char *from, char *out, size_t size)
-{
-    size_t i;
-
-    snprintf(out, size, "%s", from);
-    for (i = 0; out[i]; i++)
-        if (out[i] >= 'A' && out[i] <= 'Z')
-            out[i] = (char)(out[i] | 0x20);
-}
+#include "base/text.h"
 
 static struct db_value lower_text(const char *name, const char *from, char *out,
                                   size_t size)
 {
-    lower(from ? from : "", out, size);
+    ascii_lower(from ? from : "", out, size);
     return db_text(name, out);
 }
 

@@ -226,16 +226,14 @@ bool source_map(struct worker *w, struct error *err)
 static void assume(struct db_catalogue_column *c, const struct db *db,
                    const char *name, const char *type)
 {
-    size_t i;
-
-    snprintf(c->name, sizeof(c->name), "%s", name);
+    /* Unquoted names are lower case there. */
+    if (db_engine(db) == DB_POSTGRESQL)
+        ascii_lower(name, c->name, sizeof(c->name));
+    else
+        snprintf(c->name, sizeof(c->name), "%s", name);
     snprintf(c->type, sizeof(c->type), "%s", type);
     snprintf(c->cast, sizeof(c->cast), "%s", type);
     c->is_text = true;
-    /* Unquoted names are lower case there. */
-    for (i = 0; db_engine(db) == DB_POSTGRESQL && c->name[i]; i++)
-        if (c->name[i] >= 'A' && c->name[i] <= 'Z')
-            c->name[i] = (char)(c->name[i] | 0x20);
 }
 
 bool source_assume(struct worker *w, struct error *err)

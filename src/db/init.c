@@ -95,11 +95,11 @@ static const char *text_type(const struct db *db, int64_t width, char *out,
 static const char *new_name(const struct db *db, const char *name, char *out,
                             size_t size)
 {
-    snprintf(out, size, "%s", name);
-    for (name = out; dialect_of(db->engine)->folds && *out; out++)
-        if (*out >= 'A' && *out <= 'Z')
-            *out = (char)(*out | 0x20);
-    return name;
+    if (dialect_of(db->engine)->folds)
+        ascii_lower(name, out, size);
+    else
+        snprintf(out, size, "%s", name);
+    return out;
 }
 
 /* The mapped columns that the user's table lacks: all, when it is absent. */

@@ -285,8 +285,17 @@ static void ascii_compares_without_case(void)
     ok(!ascii_equal_nocase("\xc3\x84", "\xc3\xa4"), "only ASCII");
 }
 
+static void letters_become_small(void)
+{
+    char out[6];
+
+    ascii_lower("aBZ[@\xc3\x84", out, sizeof(out));
+    is_str(out, "abz[@", "of ASCII only, cut at the size");
+}
+
 int main(void)
 {
+    letters_become_small();
     valid_means_what_unicode_says();
     a_bad_byte_is_seen_wherever_it_stands();
     every_code_point_goes_there_and_back();
