@@ -152,19 +152,36 @@ bool budget_spent(struct db *db, double now, double *day, double *month,
            spent_since(db, "", month_seconds, month, err);
 }
 
+static bool has_limit(const struct batch_settings *s)
+{
+    return s->max_cost > 0 || s->max_cost_day > 0 || s->max_cost_month > 0;
+}
+
+static bool within_all(struct worker *w, struct db *db, const struct batch *b,
+                       struct error *err)
+{
+    const struct batch_settings *s = w->settings.batch;
+    double now = w->clock->now(w->clock), day, month;
+
+    calendar(now, &day, &month);
+    return within(db, b, "a run", s->max_cost, now - w->started, err) &&
+           within(db, b, "a day", s->max_cost_day, day, err) &&
+           within(db, b, "a month", s->max_cost_month, month, err);
+}
+
+bool budget_allows(struct worker *w, const struct batch *b, struct error *err)
+{
+    return !has_limit(w->settings.batch) || within_all(w, w->db, b, err);
+}
+
 bool budget_reserve(struct worker *w, struct db *db, const struct batch *b,
                     struct error *err)
 {
     const struct db_value lock[] = { db_text("name", "vitae budget") };
-    const struct batch_settings *s = w->settings.batch;
-    double now = w->clock->now(w->clock), day, month;
 
-    if (s->max_cost <= 0 && s->max_cost_day <= 0 && s->max_cost_month <= 0)
+    if (!has_limit(w->settings.batch))
         return true;
-    calendar(now, &day, &month);
     return db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
                    NULL, err) &&
-           within(db, b, "a run", s->max_cost, now - w->started, err) &&
-           within(db, b, "a day", s->max_cost_day, day, err) &&
-           within(db, b, "a month", s->max_cost_month, month, err);
+           within_all(w, db, b, err);
 }

@@ -2,11 +2,13 @@
  * budget.h -- what a batch will cost, and whether it may.
  *
  * Estimated when it is built (tokens of every request, an expected answer),
- * reserved in the transaction that records the intent to create it -- under
- * a lock, so that workers can't overspend together -- and settled from the
- * provider's own token counts.  Days and months are UTC.
+ * looked at before it is uploaded, reserved in the transaction that records
+ * the intent to create it -- under a lock, so that workers can't overspend
+ * together -- and settled from the provider's own token counts.  Days and
+ * months are UTC.
  * A limit reached is ERROR_SETUP, code "budget", EXIT_BUDGET: the batch waits
- * uploaded, what was sent before is still collected.
+ * built (uploaded, when somebody else took the money meanwhile) and says why,
+ * what was sent before is still collected.
  */
 #ifndef BATCH_BUDGET_H
 #define BATCH_BUDGET_H
@@ -34,6 +36,9 @@ void budget_settle(const struct worker *w, const struct provider *p,
 MUST_CHECK bool budget_spent(struct db *db, double now, double *day,
                              double *month, struct error *err);
 
+/* Before the file leaves the machine; nothing is reserved yet. */
+MUST_CHECK bool budget_allows(struct worker *w, const struct batch *b,
+                              struct error *err);
 /* Within the transaction that records the intent. */
 MUST_CHECK bool budget_reserve(struct worker *w, struct db *db,
                                const struct batch *b, struct error *err);

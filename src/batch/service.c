@@ -101,7 +101,14 @@ static bool has_new_room(const struct service *s, const struct batch *b)
            !b->error_code[0];
 }
 
-/* Turns it, unless it is paused or waits for money. */
+/* A limit is reached, and its next step would send something. */
+static bool waits_for_money(const struct service *s, const struct batch *b)
+{
+    return s->budget.kind &&
+           (b->status == BATCH_BUILT || b->status == BATCH_UPLOADED);
+}
+
+/* Turns it, unless it is paused. */
 static bool turn(struct service *s, struct batch *b, struct error *err)
 {
     bool was_out = b->status == BATCH_SUBMITTED;
@@ -112,10 +119,6 @@ static bool turn(struct service *s, struct batch *b, struct error *err)
         return false;
     if (paused) {
         s->held++;
-        return true;
-    }
-    if (s->budget.kind && b->status == BATCH_UPLOADED) {
-        s->waiting++;
         return true;
     }
     ok = crank(s->w, b, false, has_new_room(s, b), &end, err);
@@ -137,10 +140,12 @@ static bool look_round(struct service *s, struct error *err)
     ok = store_open_batches(s->w->db, &keys, err);
     for (i = 0; ok && i < keys.count && !worker_should_stop(s->w); i++) {
         ok = store_find(s->w->db, keys.keys[i], &b, &found, err);
-        if (!ok || !found || b.status == BATCH_UNKNOWN ||
-            (b.due_in > 0 && !has_new_room(s, &b)))
+        if (!ok || !found || b.status == BATCH_UNKNOWN)
             continue;
-        ok = turn(s, &b, err);
+        if (waits_for_money(s, &b))
+            s->waiting++;
+        else if (b.due_in <= 0 || has_new_room(s, &b))
+            ok = turn(s, &b, err);
     }
     batch_keys_release(&keys);
     return ok || survive(s, err);

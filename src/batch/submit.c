@@ -71,6 +71,20 @@ static void refuse(struct batch *b, const struct error *err)
     utf8_trim_cut(b->error_message);
 }
 
+/* A limit is reached: the batch stays where it is, and its row says why. */
+static bool note_budget(struct worker *w, struct batch *b, struct error *err)
+{
+    struct error reason = *err;
+
+    if (strcmp(reason.code, "budget") != 0)
+        return false;
+    refuse(b, &reason);
+    if (!store_save(w->db, b, 0, err))
+        return false;
+    *err = reason;
+    return false;
+}
+
 /* No room yet: nothing is uploaded that would only lie there. */
 static bool wait_for_room(struct worker *w, struct batch *b, bool *waiting,
                           struct error *err)
@@ -98,6 +112,8 @@ bool upload_step(struct worker *w, struct batch *b, struct error *err)
     bool ours = false, waiting;
     int tried = 0;
 
+    if (!budget_allows(w, b, err))
+        return note_budget(w, b, err);
     if (!wait_for_room(w, b, &waiting, err))
         return false;
     if (waiting)
@@ -149,7 +165,7 @@ bool intend_step(struct worker *w, struct batch *b, struct error *err)
         return store_save(w->db, b, err->retry_after, err);
     }
     if (!ok)
-        return false;
+        return note_budget(w, b, err);
     b->status = BATCH_CREATING;
     b->listed = LISTED_KEEP;
     return true;

@@ -192,7 +192,12 @@ def money_has_a_limit():
         out = site.vitae("--continuous",
                          settings=["batch.max_cost_day=0.0000001"])
         eq(out.returncode, 6, "exit code 6 %s" % out.stderr[-200:])
-        eq(fake.ledger()["creates"], 0, "nothing was sent")
+        eq((fake.ledger()["uploads"], fake.ledger()["creates"]), (0, 0),
+           "nothing was sent, the file neither")
+        batch, = json.loads(site.vitae("status", "--json").stdout)["batches"]
+        eq((batch["status"], batch["error_code"]), ("built", "budget"),
+           "it waits here")
+        ok("max_cost_day" in batch["error_message"], "and status says why")
         out = site.vitae("--continuous", settings=["batch.max_cost_day=5"])
         eq(out.returncode, 0, "with money it goes on")
         ok(site.sql("SELECT MIN(actual_cost) FROM aicandidateBatchStatus")
@@ -202,6 +207,28 @@ def money_has_a_limit():
         out = site.vitae("--submit", "--allow-unpriced",
                          settings=["provider.model=nobodys-model"])
         eq(out.returncode, 0, "unless that is said %s" % out.stderr)
+
+
+def a_budget_ends_sending_not_collecting():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({i: resume(i) for i in range(1, 5)})
+        site.vitae("--submit", "--batch-size", "2")
+        cost = site.sql("SELECT estimated_cost FROM aicandidateBatchStatus")
+        limit = "batch.max_cost_day=%.9f" % (cost[0][0] / 2)
+        out = site.vitae("--continuous", "--batch-size", "2",
+                         settings=[limit])
+        eq(out.returncode, 6, "the second batch is too much: 6")
+        ok("max_cost_day" in out.stderr, "and why: %s" % out.stderr[-200:])
+        eq(site.statuses(), ["closed", "built"], "the first is collected")
+        eq(fake.ledger()["uploads"], 1, "the second has not left")
+        out = site.vitae("--check-batch", "all", settings=[limit])
+        eq(out.returncode, 6, "nor does a look send it")
+        out = site.vitae("--submit", settings=[limit])
+        eq((out.returncode, out.stdout), (6, ""), "nor --submit")
+        eq(fake.ledger()["uploads"], 1, "still not")
+        out = site.vitae("--continuous")
+        eq(out.returncode, 0, "without the limit it goes on")
+        eq([fake.accepted(i) for i in range(1, 5)], [1] * 4, "paid once")
 
 
 def nothing_is_written_outside_the_window():
@@ -303,6 +330,7 @@ for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              a_wrong_key_changes_nothing, limits_split_batches,
              a_batch_of_many_chunks_is_whole,
              an_expired_batch_keeps_what_finished, money_has_a_limit,
+             a_budget_ends_sending_not_collecting,
              nothing_is_written_outside_the_window,
              of_repeated_ids_the_first_valid_one_wins,
              one_reason_for_all_stops_the_batch,
