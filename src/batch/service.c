@@ -140,9 +140,11 @@ static bool look_round(struct service *s, struct error *err)
     ok = store_open_batches(s->w->db, &keys, err);
     for (i = 0; ok && i < keys.count && !worker_should_stop(s->w); i++) {
         ok = store_find(s->w->db, keys.keys[i], &b, &found, err);
-        if (!ok || !found || b.status == BATCH_UNKNOWN)
+        if (!ok || !found)
             continue;
-        if (waits_for_money(s, &b))
+        if (b.status == BATCH_UNKNOWN)
+            s->result->unknown++;
+        else if (waits_for_money(s, &b))
             s->waiting++;
         else if (b.due_in <= 0 || has_new_room(s, &b))
             ok = turn(s, &b, err);
@@ -254,6 +256,7 @@ static bool rest(struct service *s, double wait, struct error *err)
 static void begin_round(struct service *s)
 {
     s->pause = 0;
+    s->result->unknown = 0;
     s->waiting = s->held = 0;
     s->freed_before = s->freed;
     s->no_room = s->freed = false;

@@ -15,7 +15,8 @@
 struct service_result {
     int64_t submitted;                    /* batches claimed */
     int64_t done, retried, dead, skipped; /* records of batches that closed */
-    double cost, saving; /* of those; against single requests */
+    int64_t unknown;     /* batches that a person must decide on */
+    double cost, saving; /* of those closed; against single requests */
     char currency[8];
     bool stopped;
 };

@@ -12,6 +12,7 @@
 #include "batch/store.h"
 #include "db/init.h"
 #include "provider/count.h"
+#include "runner/local.h"
 
 /* Absolute, so that the name stands for the folder wherever we start. */
 static bool open_spool(struct worker *w, struct error *err)
@@ -166,8 +167,7 @@ static int mode_of(const struct batch *b, int mode)
     char name[64];
 
     if (b->id[0])
-        return strncmp(b->id, "local-", 6) == 0 ? PROVIDER_MODE_REALTIME
-                                                : PROVIDER_MODE_BATCH;
+        return local_made(b->id) ? PROVIDER_MODE_REALTIME : PROVIDER_MODE_BATCH;
     if (!b->input_file[0])
         return mode;
     spool_upload_name(b->key, name, sizeof(name));

@@ -80,9 +80,9 @@ static bool check_batch(struct cli *cli, struct error *err)
                                       : look_at(&check, id, err));
 
     if (check.person)
-        cli_say(cli, "a batch has the status unknown: the provider gave no "
-                     "answer to its creation and can't be searched; look "
-                     "there, then: vitae cancel ID");
+        work_tell_unknown(cli);
+    if (cli_stop)
+        work_tell_stopped(&check.work);
     if (ok && cli_stop)
         cli->exit = EXIT_INTERRUPTED;
     else if (ok && check.running)

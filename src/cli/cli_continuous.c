@@ -27,24 +27,22 @@ static void report(const struct cli *cli, const struct service_result *r)
 {
     if (cli->json) {
         printf("{\"batches\":%lld,\"done\":%lld,\"retried\":%lld,"
-               "\"dead\":%lld,\"skipped\":%lld,\"cost\":%.6f,\"saving\":%.6f,"
-               "\"stopped\":%s}\n",
+               "\"dead\":%lld,\"skipped\":%lld,\"unknown_batches\":%lld,"
+               "\"cost\":%.6f,\"saving\":%.6f,\"stopped\":%s}\n",
                (long long)r->submitted, (long long)r->done,
                (long long)r->retried, (long long)r->dead, (long long)r->skipped,
-               r->cost, r->saving, r->stopped ? "true" : "false");
+               (long long)r->unknown, r->cost, r->saving,
+               r->stopped ? "true" : "false");
         return;
     }
     cli_say(cli,
-            "%lld batches submitted; records: %lld done, %lld tried again, "
+            "%lld batches begun; records: %lld done, %lld tried again, "
             "%lld given up, %lld without text",
             (long long)r->submitted, (long long)r->done, (long long)r->retried,
             (long long)r->dead, (long long)r->skipped);
     if (r->cost > 0)
         cli_say(cli, "cost %.4f %s; single requests would have cost %.4f more",
                 r->cost, r->currency, r->saving);
-    if (r->stopped)
-        cli_say(cli, "stopped; batches at the provider go on. To go on here: "
-                     "vitae --continuous, or vitae --check-batch all");
 }
 
 static bool continuous(struct cli *cli, struct error *err)
@@ -56,9 +54,13 @@ static bool continuous(struct cli *cli, struct error *err)
 
     if (ok)
         report(cli, &result);
+    if (result.unknown)
+        work_tell_unknown(cli);
+    if (cli_stop)
+        work_tell_stopped(&work);
     if (ok && result.stopped)
         cli->exit = EXIT_INTERRUPTED;
-    else if (ok && result.dead)
+    else if (ok && (result.dead || result.unknown))
         cli->exit = EXIT_SOME_FAILED;
     work_close(&work);
     return ok;
@@ -73,8 +75,11 @@ const struct cli_command cli_continuous = {
             "ones when they are due, writes results back, and waits out what "
             "passes (network, overloaded servers, deadlocks). It ends when "
             "no batch is open and no record waits, or when num_batches are "
-            "submitted and closed. SIGTERM and Ctrl-C finish the current "
-            "step; starting again goes on from there.",
+            "submitted and closed: exit code 0, 1 when records were given up "
+            "or a batch is unknown (its provider left its creation "
+            "unanswered: a person must decide), 6 when a budget ended it. "
+            "SIGTERM and Ctrl-C finish the current step; starting again "
+            "goes on from there.",
     .example = "vitae --continuous --num-batches 5 --batch-size 200 "
                "--check-interval 1800",
     .options = options,

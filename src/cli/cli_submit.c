@@ -137,6 +137,8 @@ static bool submit(struct cli *cli, struct error *err)
         return remote_submit(cli, cli->arguments[0], false, err);
     ok = work_open(&work, cli, err) && submit_all(&work, err);
 
+    if (cli_stop)
+        work_tell_stopped(&work);
     if (ok && cli_stop)
         cli->exit = EXIT_INTERRUPTED;
     work_close(&work);

@@ -8,6 +8,7 @@
 #include "batch/spool.h"
 #include "batch/store.h"
 #include "cli/run.h"
+#include "runner/local.h"
 
 #define COPY_BYTES (256 * KIB)
 #define VALIDATING 30.0 /* seconds before that is remarked on */
@@ -206,7 +207,7 @@ static bool copy_answers(struct run *run, const struct batch *b, bool whole,
     char path[SPOOL_PATH + 64];
     int i;
 
-    if (run->stream.fd < 0 || (!whole && strncmp(b->id, "local-", 6) != 0))
+    if (run->stream.fd < 0 || (!whole && !local_made(b->id)))
         return true;
     if (strcmp(run->stream_key, b->key) != 0) {
         snprintf(run->stream_key, sizeof(run->stream_key), "%s", b->key);

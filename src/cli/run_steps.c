@@ -15,6 +15,7 @@
 #include "cli/cli_settings.h"
 #include "cli/run.h"
 #include "provider/fetch.h"
+#include "runner/local.h"
 
 #define AT_ONCE 50000 /* records of one batch, where no limit says less */
 
@@ -402,8 +403,7 @@ static void tell_batch(const struct db_rows *row)
     const char *id = db_rows_text(row, 1, NULL);
     const char *status = db_rows_text(row, 2, NULL);
 
-    if (id && status && strcmp(status, "submitted") == 0 &&
-        strncmp(id, "local-", 6) != 0)
+    if (id && status && strcmp(status, "submitted") == 0 && !local_made(id))
         fprintf(stderr, "vitae: batch %s goes on at the provider\n", id);
 }
 

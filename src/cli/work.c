@@ -2,8 +2,10 @@
 
 #include "base/jsonw.h"
 #include "batch/source.h"
+#include "batch/store.h"
 #include "cli/cli_settings.h"
 #include "db/init.h"
+#include "runner/local.h"
 
 static const struct provider_settings *find_provider(void *context,
                                                      const char *section)
@@ -72,6 +74,85 @@ void work_close(struct work *work)
     if (work->step[0])
         progress_end(&work->progress);
     worker_close(&work->worker);
+}
+
+void work_tell_unknown(const struct cli *cli)
+{
+    cli_say(cli, "a batch has the status unknown: the provider gave no answer "
+                 "to its creation and can't be searched; look there, then: "
+                 "vitae cancel ID");
+}
+
+/* Where a stop finds a batch. */
+enum place { PLACE_UNSENT, PLACE_AWAY, PLACE_HERE, PLACE_BACK, PLACE_UNKNOWN };
+
+static const char *const places[] = {
+    [PLACE_UNSENT] = "not sent yet",
+    [PLACE_AWAY] = "at the provider, which goes on",
+    [PLACE_HERE] = "asked from here, resting, with the answers so far kept",
+    [PLACE_BACK] = "ended, not written yet",
+    [PLACE_UNKNOWN] = "unknown, for you to decide",
+};
+
+static enum place place_of(const struct batch *b)
+{
+    if (b->status < BATCH_CREATING)
+        return PLACE_UNSENT;
+    if (b->status == BATCH_UNKNOWN)
+        return PLACE_UNKNOWN;
+    if (b->status > BATCH_SUBMITTED)
+        return PLACE_BACK;
+    return local_made(b->id) ? PLACE_HERE : PLACE_AWAY;
+}
+
+static bool count_places(struct db *db, int64_t *counts, struct error *err)
+{
+    struct batch_keys keys = { 0 };
+    bool ok = store_open_batches(db, &keys, err);
+    struct batch b;
+    bool found;
+    size_t i;
+
+    for (i = 0; ok && i < keys.count; i++) {
+        ok = store_find(db, keys.keys[i], &b, &found, err);
+        if (ok && found && b.status != BATCH_CLOSED)
+            counts[place_of(&b)]++;
+    }
+    batch_keys_release(&keys);
+    return ok;
+}
+
+static void add_places(const int64_t *counts, struct strbuf *out)
+{
+    const char *between = "; open batches: ";
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(places); i++) {
+        if (counts[i] == 0)
+            continue;
+        strbuf_addf(out, "%s%lld %s", between, (long long)counts[i], places[i]);
+        between = "; ";
+    }
+    if (out->len == 0)
+        strbuf_adds(out, "; no batch is open");
+}
+
+void work_tell_stopped(struct work *work)
+{
+    int64_t counts[ARRAY_LEN(places)] = { 0 };
+    struct error ignored;
+    struct strbuf out;
+
+    if (!work->worker.db)
+        return;
+    strbuf_init(&out, 4 * KIB);
+    if (count_places(work->worker.db, counts, &ignored))
+        add_places(counts, &out);
+    cli_say(work->cli,
+            "stopped%s. To go on: vitae --continuous, or vitae --check-batch "
+            "all",
+            out.data);
+    strbuf_release(&out);
 }
 
 static void print_json(const struct batch *b)

@@ -31,6 +31,11 @@ MUST_CHECK bool work_database(struct cli *cli, struct db **db,
  * else an error that says what to do. */
 MUST_CHECK bool work_tables(struct cli *cli, struct db **db, struct error *err);
 
+/* What is to be done about a batch whose status is unknown. */
+void work_tell_unknown(const struct cli *cli);
+/* After Ctrl-C or SIGTERM: where each open batch is, and how to go on. */
+void work_tell_stopped(struct work *work);
+
 /* One line (or JSON object) about a batch on standard output. */
 void work_print(const struct cli *cli, const struct batch *b);
 

@@ -36,9 +36,16 @@ static bool local_decode(const struct provider *self, struct json_doc *doc,
 
 /* -- batches -- */
 
+#define ID_PREFIX "local-"
+
 static void id_of(const char *key, char *id)
 {
-    snprintf(id, REMOTE_ID, "local-%.64s", key);
+    snprintf(id, REMOTE_ID, ID_PREFIX "%.64s", key);
+}
+
+bool local_made(const char *id)
+{
+    return strncmp(id, ID_PREFIX, strlen(ID_PREFIX)) == 0;
 }
 
 static bool local_find(struct provider *self, const char *key, double since,

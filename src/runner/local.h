@@ -18,4 +18,7 @@
 
 extern const struct provider_ops provider_local;
 
+/* Is this the id of a batch that is run here? */
+bool local_made(const char *id);
+
 #endif

@@ -193,12 +193,77 @@ def a_stop_is_obeyed():
             out, err = work.communicate(timeout=30)
             eq(work.returncode, 130, "%s ends with 130" % number.name)
             ok("--check-batch all" in err, "and says how to go on: " + err)
+            ok("1 at the provider, which goes on" in err, "and where it is")
             eq(site.statuses(), ["submitted"], "the batch goes on there")
             eq(fake.ledger()["cancels"], 0, "nobody cancelled it")
 
 
+# what the provider does, settings, where the stop finds the batch, the words
+STOPPED = [
+    (("--fault", "upload@1+ status=503"), (), "built", "1 not sent yet"),
+    (("--set", "latency=0.5"), ("provider.name=local",
+                                "provider.concurrency=1"),
+     "submitted", "1 asked from here, resting"),
+]
+
+
+def the_words_at_a_stop_fit_the_batch():
+    for fault, settings, status, words in STOPPED:
+        with Fake(*fault) as fake, Site(fake) as site:
+            site.init().fill({i: resume(i) for i in range(1, 100)})
+            more = ["provider.base_url=" + fake.url, *settings]
+            work = subprocess.Popen(
+                [harness.VITAE, "--continuous",
+                 *(word for s in more for word in ("--set", s))],
+                cwd=site.folder, env=dict(os.environ, OPENAI_API_KEY="sk-x"),
+                text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            for _ in range(600):
+                if site.statuses() == [status]:
+                    break
+                time.sleep(0.05)
+            work.send_signal(signal.SIGINT)
+            err = work.communicate(timeout=60)[1]
+            eq(work.returncode, 130, "stopped while %s" % status)
+            ok(words in err, "%s: %s" % (words, err[-300:]))
+            ok("at the provider" not in err, "where it is not")
+
+
+def a_submit_that_is_stopped_says_how_to_go_on():
+    with Fake("--fault", "upload@1+ status=503") as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        work = subprocess.Popen(
+            [harness.VITAE, "--submit", "--set",
+             "provider.base_url=" + fake.url], cwd=site.folder,
+            env=dict(os.environ, OPENAI_API_KEY="sk-x"), text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(600):
+            if site.statuses() == ["built"]:
+                break
+            time.sleep(0.05)
+        work.send_signal(signal.SIGINT)
+        out, err = work.communicate(timeout=60)
+        eq((work.returncode, out), (130, ""), "no id is told")
+        ok("1 not sent yet" in err and "vitae --continuous" in err,
+           "but how to go on: " + err[-300:])
+
+
+def an_unknown_batch_is_told_by_the_exit_code():
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1)})
+        site.vitae("--submit", "--quiet")
+        site.sql("UPDATE aicandidateBatchStatus SET status = 'unknown'")
+        out = site.vitae("--continuous")
+        eq(out.returncode, 1, "not all is well: 1")
+        ok("vitae cancel" in out.stderr, "and what to do: " + out.stderr)
+        out = site.vitae("--continuous", "--json", "--quiet")
+        eq(json.loads(out.stdout)["unknown_batches"], 1, "programs too")
+
+
 for test in (an_empty_site_is_nothing_special, a_batch_is_seen_from_all_sides,
              a_value_is_explained, who_was_given_up_gets_another_chance,
-             a_batch_is_cancelled, a_stop_is_obeyed):
+             a_batch_is_cancelled, a_stop_is_obeyed,
+             the_words_at_a_stop_fit_the_batch,
+             a_submit_that_is_stopped_says_how_to_go_on,
+             an_unknown_batch_is_told_by_the_exit_code):
     test()
 harness.done()
