@@ -140,6 +140,7 @@ struct http_cause {
     char param[64];
     char message[256];
     double retry_after; /* Google's RetryInfo, 0 = none */
+    bool no_quota;      /* Google: what this account may use of it is 0 */
 };
 /* What a provider says may quote what it was sent: only the first line is
  * kept, quotations that are no names, addresses and long numbers are

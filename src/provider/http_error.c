@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "provider/http.h"
+#include "provider/http_private.h"
 
 #define LONGEST_WAIT 900.0
 
@@ -229,6 +230,27 @@ static void read_retry_info(const struct json_node *details,
     }
 }
 
+/* Google's 429 of a model that an account without billing may not use looks
+ * like that of one who asks too fast, "Please retry in 20s" included, but for
+ * lines below the first: "* Quota exceeded for metric: ..., limit: 0, ...". */
+static bool says_no_quota(const struct json_node *message)
+{
+    static const char limit[] = "limit: 0";
+    struct strbuf text;
+    const char *at;
+    bool found = false;
+
+    strbuf_init(&text, MIB);
+    if (json_string(message, &text) &&
+        strstr(text.data, "Quota exceeded for metric"))
+        for (at = text.data; !found && (at = strstr(at, limit));) {
+            at += strlen(limit);
+            found = !isdigit((unsigned char)*at) && *at != '.';
+        }
+    strbuf_release(&text);
+    return found;
+}
+
 static void read_object(const struct json_node *object,
                         struct http_cause *cause)
 {
@@ -241,6 +263,7 @@ static void read_object(const struct json_node *object,
     node_text(json_member(object, "param"), cause->param, sizeof(cause->param));
     node_text(json_member(object, "message"), cause->message,
               sizeof(cause->message));
+    cause->no_quota = says_no_quota(json_member(object, "message"));
     if (json_is(json_member(object, "details"), JSON_ARRAY))
         read_retry_info(json_member(object, "details"), cause);
 }
@@ -300,7 +323,8 @@ static bool says_billing(const char *word)
 
 bool http_cause_is_billing(const struct http_cause *cause)
 {
-    return says_billing(cause->code) || says_billing(cause->type);
+    return cause->no_quota || says_billing(cause->code) ||
+           says_billing(cause->type);
 }
 
 struct status_meaning {
@@ -312,7 +336,8 @@ struct status_meaning {
 
 static const struct status_meaning meanings[] = {
     { 300, 399, ERROR_SETUP, "redirect",
-      "the server sends us elsewhere: check base_url" },
+      "the server sends us elsewhere, and nothing was sent there: if that is "
+      "right, set base_url to it, and allowed_hosts where that is set" },
     { 401, 401, ERROR_SETUP, "bad_key",
       "the key is wrong or missing: check api_key_file or the provider's "
       "variable" },
@@ -335,6 +360,12 @@ static const struct status_meaning meanings[] = {
 static const struct status_meaning spent = {
     429, 429, ERROR_SETUP, "billing",
     "the account has no credit or quota left: add some, then start again"
+};
+
+static const struct status_meaning no_quota = {
+    429, 429, ERROR_SETUP, "billing",
+    "this account may not use the model at all, its quota is 0: enable "
+    "billing, or set another model"
 };
 
 /* What no time and no other try cures, whatever its status: by its word, or
@@ -361,6 +392,15 @@ static const struct {
       "billing account",
       { 0, 0, ERROR_SETUP, "billing",
         "billing is not enabled for this account: it may list, not create" } },
+    { NULL,
+      "have a free quota tier",
+      { 0, 0, ERROR_SETUP, "billing",
+        "the model isn't free: enable billing for this account, or set "
+        "another model" } },
+    { NULL,
+      "prepayment credits are depleted",
+      { 0, 0, ERROR_SETUP, "billing",
+        "the account has no credit: add some, then start again" } },
     { NULL,
       "credit balance is too low",
       { 0, 0, ERROR_SETUP, "billing",
@@ -414,6 +454,8 @@ static const struct status_meaning *meaning_of(long status,
     for (i = 0; status >= 400 && status < 500 && i < ARRAY_LEN(stops); i++)
         if (is_stop(i, cause))
             return &stops[i].meaning;
+    if (cause->no_quota)
+        return &no_quota;
     if (http_cause_is_billing(cause))
         return &spent;
     while (status < m->from || status > m->to)
@@ -435,8 +477,11 @@ static void describe(const struct http_response *response,
                      const struct http_cause *cause, struct strbuf *out)
 {
     const char *word = cause->code[0] ? cause->code : cause->type;
+    struct http_origin target;
 
     strbuf_addf(out, "HTTP %ld", response->status);
+    if (http_origin(response->location, &target))
+        strbuf_addf(out, " to %s://%s", target.scheme, target.host);
     if (word[0])
         strbuf_addf(out, " %s", word);
     if (cause->message[0])

@@ -197,6 +197,13 @@ static void a_status_means_retry_reject_or_setup(void)
         { "429: slower", 429, "{}", -1, ERROR_RETRY, "rate_limit" },
         { "429 without money isn't slower", 429, QUOTA("insufficient_quota"),
           -1, ERROR_SETUP, "billing" },
+        { "Google's quota of a day is waited out", 429,
+          "{\"error\":{\"code\":429,\"message\":\"You exceeded your current "
+          "quota, please check your plan and billing details.\\n* Quota "
+          "exceeded for metric: x/generate_content_free_tier_requests, limit: "
+          "0.5, model: m\\n* Quota exceeded for metric: y, limit: 020\","
+          "\"status\":\"RESOURCE_EXHAUSTED\"}}",
+          -1, ERROR_RETRY, "rate_limit" },
         { "its newer name", 429, QUOTA("credit_balance_exhausted"), -1,
           ERROR_SETUP, "billing" },
         { "500", 500, "", -1, ERROR_RETRY, "server" },
@@ -286,6 +293,23 @@ static void no_quotation_of_a_resume_stays(void)
     }
 }
 
+static void a_redirect_names_where_it_leads(void)
+{
+    struct http_response r = { .status = 307, .should_retry = -1 };
+    struct error err;
+
+    snprintf(r.location, sizeof(r.location),
+             "https://other.example:8443/v1/files?key=secret");
+    strbuf_init(&r.body, KIB);
+    ok(!http_failure(&r, "uploading", &err), "a failure");
+    ok(strstr(err.message, "https://other.example"), "the host: %s",
+       err.message);
+    ok(strstr(err.message, "base_url") && strstr(err.message, "allowed_hosts"),
+       "the settings");
+    ok(!strstr(err.message, "secret"), "not the rest of the address");
+    strbuf_release(&r.body);
+}
+
 /* -- what only an operator can cure -- */
 
 static void what_no_try_cures_is_told_in_a_sentence(void)
@@ -306,6 +330,23 @@ static void what_no_try_cures_is_told_in_a_sentence(void)
           "{\"error\":{\"code\":400,\"message\":\"Please enable billing on "
           "project 1\",\"status\":\"FAILED_PRECONDITION\"}}",
           "billing", "billing is not enabled", 400 },
+        { "Google's model that isn't free, in a 429 that says to wait",
+          "{\"error\":{\"code\":429,\"message\":\"You exceeded your current "
+          "quota, please check your plan and billing details.\\n* Quota "
+          "exceeded for metric: generativelanguage.googleapis.com/"
+          "generate_content_free_tier_requests, limit: 0, model: "
+          "gemini-2.5-pro\\nPlease retry in 20.04s.\","
+          "\"status\":\"RESOURCE_EXHAUSTED\"}}",
+          "billing", "quota is 0", 429 },
+        { "its older words",
+          "{\"error\":{\"code\":429,\"message\":\"Gemini 2.5 Pro Preview "
+          "doesn't have a free quota tier.\","
+          "\"status\":\"RESOURCE_EXHAUSTED\"}}",
+          "billing", "enable billing", 429 },
+        { "Google without credit",
+          "{\"error\":{\"code\":429,\"message\":\"Your prepayment credits are "
+          "depleted.\",\"status\":\"RESOURCE_EXHAUSTED\"}}",
+          "billing", "no credit", 429 },
         { "Anthropic without credit",
           "{\"type\":\"error\",\"error\":{\"type\":"
           "\"invalid_request_error\",\"message\":\"Your credit balance is too "
@@ -365,6 +406,7 @@ int main(void)
     a_status_means_retry_reject_or_setup();
     the_message_helps_and_keeps_quiet();
     no_quotation_of_a_resume_stays();
+    a_redirect_names_where_it_leads();
     what_no_try_cures_is_told_in_a_sentence();
     return tap_done();
 }
