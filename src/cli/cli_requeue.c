@@ -36,17 +36,19 @@ static bool show(struct work *work, struct plan_input *in, struct error *err)
     price = price_of(w->prices, work->cli->provider->model,
                      !(w->provider->ops->caps & PROVIDER_RUNS_HERE),
                      w->provider->ops->caps & PROVIDER_OWN_MODEL);
-    printf("%lld records, about %.0f tokens in and %.0f out, ",
+    printf("%lld records, about %.0f tokens in and %.0f out: ",
            (long long)in->records, plan.input_tokens, plan.output_tokens);
     if (price.found)
-        printf("%.2f %s (at most %.2f)\n",
+        printf("at most %.4f %s, %.4f expected",
                plan.input_tokens * price.input +
-                   plan.output_tokens * price.output,
+                   (double)in->records * in->output_high * price.output,
                prices_currency(w->prices),
                plan.input_tokens * price.input +
-                   (double)in->records * in->output_high * price.output);
+                   plan.output_tokens * price.output);
     else
-        puts("no price known");
+        printf("no price known");
+    puts("; texts that this profile and model have answered already are not "
+         "paid again");
     fflush(stdout);
     return true;
 }

@@ -84,6 +84,9 @@ def requeue_sends_again_what_is_asked():
     with Fake("--set", "polls=1") as fake:
         with processed(fake) as site:
             out = site.vitae("requeue", "--where", "c.userid <= 2")
+            ok("2 records" in out.stdout and "at most 0.00" in out.stdout
+               and "not paid again" in out.stdout,
+               "the cost is named for what it is: " + out.stdout)
             eq(out.returncode, 0, "without --yes it only tells")
             ok(out.stdout.startswith("2 records"), "how many: " + out.stdout)
             eq([fake.accepted(i) for i in (1, 2, 3)], [1, 1, 1], "nothing sent")
