@@ -30,7 +30,7 @@ const struct dates_language dates_latin[] = {
             "present_date current_date to_the_date till_the_date to_this_date "
             "still in_progress as_of_now as_of_today as_of_date as_on_date "
             "pursuing to_be_continued at_the_moment",
-        .onwards = "onwards onward forward and_on",
+        .onwards = "onwards onward forward and_on and_counting",
         .unknown = "unknown n/a n_a na null none nil nan unspecified "
                    "undefined undisclosed not_specified not_available "
                    "not_provided not_stated not_applicable not_known "
@@ -67,7 +67,7 @@ const struct dates_language dates_latin[] = {
                      "sommer sommersemester sose ss", "herbst",
                      "wintersemester wise ws" },
         .since = "seit seit_dem ab von vom",
-        .to = "bis bis_zum bis_zu",
+        .to = "bis bis_zum bis_zu bis_einschließlich",
         .both = "und",
         .present =
             "heute gegenwärtig gegenwart dato jetzt aktuell laufend "
@@ -232,7 +232,7 @@ const struct dates_language dates_latin[] = {
                  "tydzień tygodni dni r",
         .fillers = "w z ze",
         .quarter = "kwartał kwartale kwartału kw",
-        .half = "półrocze półroczu półrocza",
+        .half = "półrocze półroczu półrocza poł",
         .nth = { "pierwszy pierwsze pierwszego pierwszym",
                  "drugi drugie drugiego drugim", "trzeci trzeciego trzecim",
                  "czwarty czwartego czwartym" },
