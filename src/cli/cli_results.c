@@ -1,8 +1,11 @@
 #include "cli/commands.h"
 #include "cli/remote.h"
+#include "io/output.h"
+
+#include <string.h>
 
 static char *out;
-static bool preview;
+static bool preview, force;
 
 static const struct cli_option options[] = {
     REMOTE_SERVER_OPTION,
@@ -14,16 +17,22 @@ static const struct cli_option options[] = {
     { .name = "show-preview",
       .help = "show the first three",
       .value = &preview },
+    { .name = "force",
+      .help = "replace the file that is there",
+      .value = &force },
     { .name = NULL },
 };
 
 static bool results(struct cli *cli, struct error *err)
 {
     char path[256];
+    const char *to = out ? out : path;
 
     snprintf(path, sizeof(path), "%.200s.json", cli->arguments[1]);
-    return remote_results(cli, cli->arguments[0], cli->arguments[1],
-                          out ? out : path, preview, err);
+    if (strcmp(to, "-") && !output_is_free(to, force, err))
+        return false;
+    return remote_results(cli, cli->arguments[0], cli->arguments[1], to,
+                          preview, err);
 }
 
 const struct cli_command cli_results = {

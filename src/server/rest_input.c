@@ -39,6 +39,15 @@ static bool element_fault(struct reader *r, const char *member,
     return fault(r, param, what);
 }
 
+/* Of two names of a member the first that is there. */
+static const struct json_node *either(const struct json_node *object,
+                                      const char *name, const char *other)
+{
+    const struct json_node *node = json_member(object, name);
+
+    return node ? node : json_member(object, other);
+}
+
 /* Into r->text; false: it is no string. */
 static bool take_text(struct reader *r, const struct json_node *node)
 {
@@ -114,6 +123,17 @@ static const struct {
     { "contents", true, (size_t)8 * MIB, NULL },
 };
 
+/* An id may be a number, as in files of records. */
+static bool take_member(struct reader *r, const struct json_node *node,
+                        size_t i)
+{
+    if (members[i].take != take_id || !json_is(node, JSON_NUMBER))
+        return take_text(r, node);
+    strbuf_clear(&r->text);
+    strbuf_add(&r->text, node->text, node->len);
+    return strbuf_ok(&r->text);
+}
+
 static bool read_member(struct reader *r, const struct json_node *element,
                         size_t i)
 {
@@ -122,7 +142,7 @@ static bool read_member(struct reader *r, const struct json_node *element,
     if (!node || json_is(node, JSON_NULL))
         return !members[i].needed ||
                element_fault(r, members[i].name, "is missing");
-    if (!take_text(r, node))
+    if (!take_member(r, node, i))
         return element_fault(r, members[i].name, "must be a string");
     if (r->text.len > members[i].most)
         return element_fault(r, members[i].name, "is too long");
@@ -216,8 +236,8 @@ bool rest_input_read(const char *body, size_t len, enum rest_kind kind,
     root = ok ? json_read(doc, body, len, &json_limits_default, err) : NULL;
     ok = root && (json_is(root, JSON_OBJECT) ||
                   error_set(err, ERROR_REJECT, "The body must be an object."));
-    ok = ok && read_name(&r, json_member(root, "batch_name")) &&
-         read_wait(&r, json_member(root, "wait_for_completion")) &&
+    ok = ok && read_name(&r, either(root, "batch_name", "name")) &&
+         read_wait(&r, either(root, "wait_for_completion", "wait")) &&
          read_list(&r,
                    json_member(root, kind == REST_URLS ? "urls" : "contents"));
     if (ok && !strbuf_ok(out))

@@ -2,9 +2,9 @@
  * rest_input.h -- the body of a POST /batch/submit becomes a run's input.
  *
  * {"urls": [...]} or {"contents": [{"id", "title", "contents"}]}, with
- * "batch_name" and "wait_for_completion".  Strict: what is of the wrong
- * type, empty or too long, and an id that came before, is refused with the
- * field's name.
+ * "batch_name" and "wait_for_completion", or "name" and "wait" for short; an
+ * id may be a number.  Strict: what is of the wrong type, empty or too long,
+ * and an id that came before, is refused with the field's name.
  */
 #ifndef SERVER_REST_INPUT_H
 #define SERVER_REST_INPUT_H

@@ -207,6 +207,11 @@ def the_command_line_does_the_same():
                ["results"]), 3, "in a file of the batch's name")
         ok("sentiment: " in out.stderr and "3 results, 0 failed" in out.stderr,
            "with a summary: " + out.stderr)
+        out = vitae(s, "results", job, "noon")
+        ok(out.returncode == 2 and "noon.json" in out.stderr,
+           "what is there is not replaced: " + out.stderr)
+        out = vitae(s, "results", job, "noon", "--force")
+        eq(out.returncode, 0, "unless asked to")
         out = vitae(s, "results", job, "evening")
         ok(out.returncode == 5 and "called noon" in out.stderr,
            "another name: " + out.stderr)

@@ -16,6 +16,13 @@ static const struct {
       "{\"urls\":[\"https://a\"],\"batch_name\":null,"
       "\"wait_for_completion\":null}",
       "https://a\n", "batch" },
+    { REST_URLS, "{\"urls\":[\"https://a\"],\"name\":\"short\"}", "https://a\n",
+      "short" },
+    { REST_URLS,
+      "{\"urls\":[\"https://a\"],\"name\":\"short\",\"batch_name\":\"long\"}",
+      "https://a\n", "long" },
+    { REST_URLS, "{\"urls\":[\"https://a\"],\"wait\":\"yes\"}", NULL,
+      "wait_for_completion" },
     { REST_URLS, "{}", NULL, "urls" },
     { REST_URLS, "{\"urls\":[]}", NULL, "urls" },
     { REST_URLS, "{\"urls\":\"https://a.example\"}", NULL, "urls" },
@@ -46,8 +53,16 @@ static const struct {
     { REST_CONTENTS, "{\"contents\":[\"a\"]}", NULL, "contents[0]" },
     { REST_CONTENTS, "{\"contents\":[{\"contents\":\"a\"}]}", NULL,
       "contents[0].id" },
-    { REST_CONTENTS, "{\"contents\":[{\"id\":1,\"contents\":\"a\"}]}", NULL,
+    { REST_CONTENTS, "{\"contents\":[{\"id\":1,\"contents\":\"a\"}]}",
+      "[{\"id\":\"1\",\"contents\":\"a\"}]", "batch" },
+    { REST_CONTENTS,
+      "{\"contents\":[{\"id\":1,\"contents\":\"a\"},"
+      "{\"id\":\"1\",\"contents\":\"b\"}]}",
+      NULL, "contents[1].id" },
+    { REST_CONTENTS, "{\"contents\":[{\"id\":true,\"contents\":\"a\"}]}", NULL,
       "contents[0].id" },
+    { REST_CONTENTS, "{\"contents\":[{\"id\":\"1\",\"contents\":7}]}", NULL,
+      "contents[0].contents" },
     { REST_CONTENTS,
       "{\"contents\":[{\"id\":\"1\",\"contents\":\"a\"},"
       "{\"id\":\"2\",\"contents\":\" \\n\"}]}",
@@ -87,6 +102,26 @@ static void bodies_are_read_strictly(void)
     strbuf_release(&out);
 }
 
+static void one_may_wait(void)
+{
+    static const char *const bodies[] = {
+        "{\"urls\":[\"https://a\"],\"wait_for_completion\":true}",
+        "{\"urls\":[\"https://a\"],\"wait\":true}",
+    };
+    struct rest_input in;
+    struct strbuf out;
+    struct error err;
+    size_t i;
+
+    strbuf_init(&out, MIB);
+    for (i = 0; i < ARRAY_LEN(bodies); i++)
+        ok(rest_input_read(bodies[i], strlen(bodies[i]), REST_URLS, &in, &out,
+                           &err) &&
+               in.wait,
+           "%s", bodies[i]);
+    strbuf_release(&out);
+}
+
 static void there_is_a_ceiling(void)
 {
     struct rest_input in;
@@ -115,6 +150,7 @@ static void there_is_a_ceiling(void)
 int main(void)
 {
     bodies_are_read_strictly();
+    one_may_wait();
     there_is_a_ceiling();
     return tap_done();
 }
