@@ -19,7 +19,8 @@ static const struct cli_option options[] = {
     { .name = "profile",
       .argument = "NAME",
       .help = "what to ask: a profile, or \"prompt\" for the texts alone "
-              "(default: score for CSV, news for addresses, else prompt)",
+              "(default: score for CSV, news for addresses and texts with "
+              "titles, else prompt)",
       .type = SETTING_TEXT,
       .value = &profile_name },
     { .name = "model",
@@ -107,14 +108,6 @@ static void tell_bad(void *context, const char *why)
     fprintf(stderr, "vitae: left out: %s\n", why);
 }
 
-/* What a file of that kind is for, when nobody says. */
-static const char *usual_profile(enum record_format of)
-{
-    if (of == RECORD_CSV)
-        return "score";
-    return of == RECORD_URLS ? "news" : "prompt";
-}
-
 static bool open_fetcher(struct job *job, struct error *err)
 {
     const struct fetch_settings settings = { .private_too = allow_private };
@@ -127,26 +120,21 @@ static bool open_fetcher(struct job *job, struct error *err)
 
 static bool open_profile(struct job *job, struct error *err)
 {
-    struct record_reader *r;
-    const char *name = profile_name;
-    enum record_format of;
+    struct record_look look;
 
-    if (!record_open(&r, job->convert.in, &job->convert.records, err))
+    if (!record_look(job->convert.in, &job->convert.records, &look, err))
         return false;
-    of = record_format(r);
-    record_close(r);
-    if (of == RECORD_REQUESTS && (profile_name || model))
+    if (look.format == RECORD_REQUESTS && (profile_name || model))
         return cli_usage(err,
                          "%s holds requests already: they are checked, and "
                          "not given another model or profile",
                          job->convert.in);
-    if (!name)
-        name = usual_profile(of);
-    if (of == RECORD_REQUESTS)
+    if (look.format == RECORD_REQUESTS)
         return true;
-    if (of == RECORD_URLS && !open_fetcher(job, err))
+    if (look.format == RECORD_URLS && !open_fetcher(job, err))
         return false;
-    if (!profile_open(&job->profile, name, err))
+    if (!profile_open(&job->profile, profile_name ? profile_name : look.profile,
+                      err))
         return false;
     job->convert.profile = job->profile;
     return true;

@@ -17,9 +17,10 @@ static struct run_flags flags;
     }
 
 static const struct cli_option options[] = {
-    TEXT_OPTION("profile", "P", RUN_PROFILE,
-                "what to ask (default by the input: score for CSV, prompt for "
-                "prompts and requests, news for contents)"),
+    TEXT_OPTION(
+        "profile", "P", RUN_PROFILE,
+        "what to ask (default by the input: score for CSV, prompt for "
+        "prompts and requests, news for addresses and texts with titles)"),
     TEXT_OPTION("model", "M", RUN_MODEL,
                 "the model (default: the only one that the endpoint has)"),
     TEXT_OPTION("base-url", "U", RUN_BASE_URL,

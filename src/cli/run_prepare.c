@@ -179,44 +179,29 @@ bool run_record_settings(struct run *run, struct record_settings *s,
     return parse_format(run_option(run->options, RUN_FORMAT), &s->format, err);
 }
 
-/* The format, and whether the records have titles. */
 static bool look_at(struct run *run, const char *input,
-                    enum record_format *format, bool *titled, struct error *err)
+                    struct record_look *look, struct error *err)
 {
     struct record_settings settings;
-    struct record_reader *reader = NULL;
-    struct record record;
-    struct error ignored;
-    bool more = false;
-    bool ok = run_record_settings(run, &settings, err) &&
-              record_open(&reader, input, &settings, err);
 
-    *titled = false;
-    if (ok) {
-        *format = record_format(reader);
-        *titled = record_next(reader, &record, &more, &ignored) && more &&
-                  record.title[0];
-    }
-    record_close(reader);
-    return ok;
+    return run_record_settings(run, &settings, err) &&
+           record_look(input, &settings, look, err);
 }
 
 /* Unless somebody has said what to ask. */
-static bool choose_profile(struct run *run, enum record_format format,
-                           bool titled, struct error *err)
+static bool choose_profile(struct run *run, const struct record_look *look,
+                           struct error *err)
 {
     struct cli *cli = run->cli;
-    const char *profile = format == RECORD_CSV              ? "score"
-                          : titled || format == RECORD_URLS ? "news"
-                                                            : "prompt";
 
-    job_source(&run->source, format == RECORD_REQUESTS);
-    run->answers = format != RECORD_CSV && format != RECORD_REQUESTS;
-    if (format != RECORD_REQUESTS &&
+    job_source(&run->source, look->format == RECORD_REQUESTS);
+    run->answers =
+        look->format != RECORD_CSV && look->format != RECORD_REQUESTS;
+    if (look->format != RECORD_REQUESTS &&
         settings_source(cli->settings, "extract", "profile", NULL) !=
             SETTING_DEFAULT)
         return true;
-    return settings_put(cli->settings, "extract", "profile", profile,
+    return settings_put(cli->settings, "extract", "profile", look->profile,
                         SETTING_COMMAND_LINE, "vitae run", err);
 }
 
@@ -361,19 +346,17 @@ static bool go_on(struct run *run, struct db *db, struct error *err)
 
 static bool prepare_new(struct run *run, const char *input, struct error *err)
 {
-    enum record_format format = RECORD_AUTO;
-    bool titled = false;
+    struct record_look look;
 
     if (run->flags->template_name &&
         !template_load(run->options, run->flags->template_name, err))
         return false;
-    if (!look_at(run, input, &format, &titled, err) ||
+    if (!look_at(run, input, &look, err) ||
         !run_apply(run->cli, run->options, err) ||
         !run_strategy(run_option(run->options, RUN_ON_ERROR), &run->strategy,
                       err) ||
-        !choose_profile(run, format, titled, err) ||
-        !set_paths(run, input, err) || !check_paths(run, input, err) ||
-        !put_spool(run, err) ||
+        !choose_profile(run, &look, err) || !set_paths(run, input, err) ||
+        !check_paths(run, input, err) || !put_spool(run, err) ||
         !run_model(run, ask_is_possible() && !run->cli->quiet, err))
         return false;
     return (!run->flags->force || run_remove(run, err)) &&
@@ -382,9 +365,8 @@ static bool prepare_new(struct run *run, const char *input, struct error *err)
 
 static bool prepare_old(struct run *run, struct error *err)
 {
-    enum record_format format = RECORD_AUTO;
+    struct record_look look;
     struct db *db = NULL;
-    bool titled;
     bool ok = load_job(run, &db, err) && run_apply(run->cli, run->options, err);
 
     ok = ok &&
@@ -393,8 +375,8 @@ static bool prepare_old(struct run *run, struct error *err)
     ok = ok && run_put_model(run, run->job.model, err);
     /* The same checks say so when the input is gone. */
     ok = ok && job_check(db, &run->job, NULL, err) &&
-         look_at(run, run->job.input, &format, &titled, err) &&
-         choose_profile(run, format, titled, err) &&
+         look_at(run, run->job.input, &look, err) &&
+         choose_profile(run, &look, err) &&
          set_paths(run, run->job.input, err) && put_spool(run, err);
     if (!ok) {
         db_close(db);

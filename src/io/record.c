@@ -234,6 +234,34 @@ void record_close(struct record_reader *r)
     free(r);
 }
 
+/* As far as the first record says. */
+static bool has_titles(struct record_reader *r)
+{
+    struct record record;
+    struct error ignored;
+    bool more;
+
+    return record_next(r, &record, &more, &ignored) && more && record.title[0];
+}
+
+bool record_look(const char *path, const struct record_settings *settings,
+                 struct record_look *look, struct error *err)
+{
+    struct record_reader *r;
+
+    if (!record_open(&r, path, settings, err))
+        return false;
+    look->format = r->format;
+    if (look->format == RECORD_CSV)
+        look->profile = "score";
+    else if (look->format == RECORD_URLS || has_titles(r))
+        look->profile = "news";
+    else
+        look->profile = "prompt";
+    record_close(r);
+    return true;
+}
+
 enum record_format record_format(const struct record_reader *r)
 {
     return r->format;

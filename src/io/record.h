@@ -76,6 +76,17 @@ MUST_CHECK bool record_next(struct record_reader *r, struct record *record,
                             bool *more, struct error *err);
 void record_close(struct record_reader *r);
 
+/* What a file holds, and the profile that is for it when nobody says:
+ * "score" for candidates, "news" for addresses and for texts with titles,
+ * else "prompt". */
+struct record_look {
+    enum record_format format;
+    const char *profile; /* static */
+};
+MUST_CHECK bool record_look(const char *path,
+                            const struct record_settings *settings,
+                            struct record_look *look, struct error *err);
+
 enum record_format record_format(const struct record_reader *r);
 /* "row", "line" or "element": what record.row counts. */
 const char *record_unit(const struct record_reader *r);

@@ -168,8 +168,13 @@ def contents_files():
     put("k.json", json.dumps([
         {"id": "n1", "title": "Ü", "contents": "body \u2028 one"},
         {"id": 2, "title": "", "contents": "two"}]))
-    eq(run("convert", "k.json", "k.jsonl", "--model", "m")[0], 0,
+    eq(run("convert", "k.json", "n.jsonl", "--model", "m")[0], 0,
        "a contents file")
+    schema = lines("n.jsonl")[0]["body"]["response_format"]["json_schema"]
+    ok("summary_tr" in schema["schema"]["properties"],
+       "is read by the profile news, as vitae run does")
+    eq(run("convert", "k.json", "k.jsonl", "--model", "m", "--profile",
+           "prompt")[0], 0, "unless another is named")
     got = lines("k.jsonl")
     eq([(r["custom_id"], r["body"]["messages"][-1]["content"])
         for r in got], [("n1", "Ü\n\nbody \u2028 one"), ("2", "two")],
