@@ -11,7 +11,7 @@
 
 static char *model;
 static int64_t context_most = 131072, concurrency_most = 64, tokens = 32;
-static double seconds = 5;
+static double seconds = 3;
 
 static const struct cli_option options[] = {
     { .name = "upstream",
@@ -46,7 +46,7 @@ static const struct cli_option options[] = {
       .max = 4096 },
     { .name = "seconds",
       .argument = "N",
-      .help = "how long each round lasts (default: 5)",
+      .help = "how long each round lasts (default: 3)",
       .type = SETTING_REAL,
       .value = &seconds,
       .min = 0.05,
@@ -167,7 +167,8 @@ const struct cli_command cli_probe = {
     .text = "Tries a local model server: prompts of growing length until one "
             "is refused, breaks it or is cut off silently (as Ollama does), "
             "and rounds of short requests, 1, 2, 4 ... at once, until more at "
-            "once gains nothing. Prints the settings to use, with the date, "
+            "once gains nothing, then all of them again until two climbs "
+            "agree. Prints the settings to use, with the date, "
             "the host and what was measured: serve.context is four fifths of "
             "the longest prompt, runner.concurrency the smallest number "
             "within a twentieth of the best rate. Nothing else should use "

@@ -12,7 +12,6 @@
 #define FIRST_TOKENS 256
 #define CLOSE 1.03 /* near enough between what goes and what doesn't */
 #define CUT 0.9    /* counted in proportion to sent: clearly fewer */
-#define GAIN 1.05
 #define ANSWER_MOST (4 * MIB)
 #define ROUND_LEAST 2 /* requests of each lane of a round */
 #define SHORT_TOKENS 200
@@ -27,7 +26,7 @@ struct probe {
     struct http *http;       /* owned */
     struct json_doc *doc;    /* owned */
     double tokens_per_word;  /* learnt */
-    struct probe_step *step; /* the round */
+    struct climb_step *step; /* the round */
     double sum;              /* of seconds in it */
     unsigned number;         /* of the request: none is like another */
 };
@@ -300,14 +299,15 @@ static bool fly(struct probe *p, struct http_pool *pool, double *slots,
     return ok;
 }
 
-static bool run_round(struct probe *p, int64_t n, struct error *err)
+static bool run_round(void *context, struct climb_step *step, struct error *err)
 {
+    struct probe *p = context;
+    int64_t n = step->concurrency;
     double *slots = calloc((size_t)n, sizeof(*slots));
     struct http_pool *pool = NULL;
     bool ok;
 
-    p->step = &p->out->steps[p->out->step_count++];
-    *p->step = (struct probe_step){ .concurrency = n };
+    p->step = step;
     p->sum = 0;
     ok = slots || error_memory(err);
     ok = ok &&
@@ -320,52 +320,20 @@ static bool run_round(struct probe *p, int64_t n, struct error *err)
         tell(p,
              "concurrency %lld: %.2f answers a second, %.2f s each, %lld "
              "failed",
-             (long long)n, p->step->rate, p->step->seconds,
-             (long long)p->step->failed);
+             (long long)n, step->rate, step->seconds, (long long)step->failed);
     return ok;
 }
 
-static double best_rate(const struct probe_step *steps, size_t count)
-{
-    double best = 0;
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        if (!steps[i].failed)
-            best = fmax(best, steps[i].rate);
-    return best;
-}
-
-int64_t probe_best(const struct probe_step *steps, size_t count)
-{
-    double best = best_rate(steps, count);
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        if (best > 0 && !steps[i].failed && steps[i].rate * GAIN >= best)
-            return steps[i].concurrency;
-    return 0;
-}
-
-/* Two rounds that gain nothing end it: one may have been unlucky. */
 static bool find_concurrency(struct probe *p, struct error *err)
 {
-    int64_t n;
-    int idle = 0;
-    double before;
+    struct climb climb = { .measure = run_round,
+                           .context = p,
+                           .most = p->s->concurrency_most };
+    bool ok = climb_run(&climb, &p->out->concurrency, err);
 
-    for (n = 1; n <= p->s->concurrency_most && idle < 2 &&
-                p->out->step_count < PROBE_STEPS;
-         n *= 2) {
-        before = best_rate(p->out->steps, p->out->step_count);
-        if (!run_round(p, n, err))
-            return false;
-        if (p->step->failed)
-            break;
-        idle = p->step->rate < before * GAIN ? idle + 1 : 0;
-    }
-    p->out->concurrency = probe_best(p->out->steps, p->out->step_count);
-    return true;
+    memcpy(p->out->steps, climb.steps, sizeof(climb.steps));
+    p->out->step_count = climb.step_count;
+    return ok;
 }
 
 /* -- all of it -- */

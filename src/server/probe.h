@@ -6,9 +6,8 @@
  * counts clearly fewer tokens than were sent: Ollama), then halved in
  * between.  Four fifths of the longest is what is safe to use.
  *
- * The concurrency: rounds of short requests, 1, 2, 4 ... at once, until more
- * at once gains less than a twentieth; the smallest within a twentieth of
- * the best rate is the one to use.
+ * The concurrency: rounds of short requests, 1, 2, 4 ... at once (climb.h);
+ * the smallest within a twentieth of the best rate is the one to use.
  *
  * It loads the upstream; nothing else should use it meanwhile.
  */
@@ -17,8 +16,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-
-#define PROBE_STEPS 12
+#include "server/climb.h"
 
 struct probe_settings {
     const char *base_url; /* one: ".../v1" */
@@ -31,13 +29,6 @@ struct probe_settings {
     double timeout;        /* of a request */
 };
 
-struct probe_step {
-    int64_t concurrency;
-    int64_t answered, failed;
-    double rate;    /* answers a second */
-    double seconds; /* mean of one */
-};
-
 struct probe_result {
     char model[128];
     int64_t context;   /* tokens of the longest prompt that went, 0 = none */
@@ -45,7 +36,7 @@ struct probe_result {
     bool cuts;         /* it shortens what is too long, and says nothing */
     char refusal[200]; /* of the shortest that didn't go */
     int64_t told;      /* what it tells of itself, 0 = nothing */
-    struct probe_step steps[PROBE_STEPS];
+    struct climb_step steps[CLIMB_STEPS];
     size_t step_count;
     int64_t concurrency; /* the best, 0 = nothing was answered */
 };
@@ -56,8 +47,5 @@ MUST_CHECK bool probe_run(const struct probe_settings *settings,
                           void (*told)(void *context, const char *line),
                           void *context, struct probe_result *out,
                           struct error *err);
-
-/* The step to use: the smallest within a twentieth of the best; pure. */
-int64_t probe_best(const struct probe_step *steps, size_t count);
 
 #endif

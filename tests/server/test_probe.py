@@ -10,12 +10,18 @@ import time
 from serve import VITAE, done, eq, ok
 
 
-class Model:
-    """holds: tokens of the context; seats: how many it works at at once."""
+ANSWER = 32  # tokens; a request for so many is one of a round
+ROUND = 0.05  # seconds: shorter than an answer, so that every round at n is
+#               two requests of each, however slow the machine
 
-    def __init__(self, holds, seats, cuts=False, told=None):
-        seat = threading.Semaphore(seats)
-        self.longest = 0
+
+class Model:
+    """holds: tokens of the context; refuses: this one request of the rounds,
+    counted from 0."""
+
+    def __init__(self, holds, refuses=None, cuts=False, told=None):
+        lock = threading.Lock()
+        self.longest = self.rounds = 0
         model = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -49,8 +55,14 @@ class Model:
                         "exceed_context_size_error", "code": 400,
                         "n_prompt_tokens": n, "n_ctx": holds}})
                     return
-                with seat:
-                    time.sleep(0.02)
+                if body["max_tokens"] == ANSWER:
+                    with lock:
+                        number = model.rounds
+                        model.rounds += 1
+                    if number == refuses:
+                        self.reply(503, {"error": {"message": "too many"}})
+                        return
+                    time.sleep(ROUND * 1.2)
                 self.reply(200, {"choices": [{"message": {
                     "role": "assistant", "content": "x"}}], "usage": {
                         "prompt_tokens": min(n, holds),
@@ -68,8 +80,8 @@ class Model:
 
     def probe(self, *args):
         return subprocess.run([VITAE, "probe", "--upstream", self.url + "/",
-                               "--seconds", "0.4", *args], text=True,
-                              capture_output=True, timeout=120)
+                               "--seconds", str(ROUND), "--answer", str(ANSWER),
+                               *args], text=True, capture_output=True)
 
     def __enter__(self):
         return self
@@ -79,23 +91,44 @@ class Model:
         self.server.server_close()
 
 
+def follows(r):
+    """Which one is best depends on how fast the machine was: the rounds tell.
+    (How they are repeated: test_climb.c.)"""
+    rounds = [(x["concurrency"], x["per_second"]) for x in r["rounds"]
+              if not x["failed"]]
+    best = max(rate for _, rate in rounds)
+    eq(r["concurrency"], min(n for n, rate in rounds if rate * 1.05 >= best),
+       "the concurrency is the smallest near the best rate of its rounds")
+    ok(all(x["answered"] == 2 * x["concurrency"] for x in r["rounds"]
+           if not x["failed"]), "each round was that many at once")
+
+
+def a_refusal_ends_it():
+    with Model(700, refuses=2 + 4) as m:  # the first of the round of four
+        r = json.loads(m.probe("--json").stdout)
+        eq([x["concurrency"] for x in r["rounds"]], [1, 2, 4],
+           "the round with a refusal is the last")
+        eq([x["failed"] for x in r["rounds"]], [0, 0, 1],
+           "and failed")
+        follows(r)
+
+
 def limits_are_found():
-    with Model(3000, 4, told=3000) as m:
-        got = m.probe("--json")
+    with Model(3000, told=3000) as m:
+        got = m.probe("--json", "--concurrency", "8")
         r = json.loads(got.stdout)
         ok(2850 < r["context_measured"] <= 3000, "the context: %d of 3000" %
            r["context_measured"])
         eq((r["context"], r["context_told"], r["model"], r["cuts_silently"]),
            (int(r["context_measured"] * 0.8), 3000, "small", False),
            "four fifths are safe")
-        ok(r["concurrency"] in (4, 8), "the concurrency: %d for 4 seats" %
-           r["concurrency"])
+        follows(r)
         ok(r["host"] and len(r["date"]) == 10, "date and host")
         ok("tokens fit" in got.stderr, "progress on standard error")
 
 
 def settings_are_printed():
-    with Model(700, 1) as m:
+    with Model(700) as m:
         got = m.probe("--concurrency", "2")
         ok("[serve]\nupstream = %s\n" % m.url in got.stdout and
            re.search(r"\[runner\]\nconcurrency = [12]\n", got.stdout),
@@ -105,7 +138,7 @@ def settings_are_printed():
 
 
 def silent_cutting_is_seen():
-    with Model(1000, 8, cuts=True) as m:
+    with Model(1000, cuts=True) as m:
         r = json.loads(m.probe("--json", "--concurrency", "1").stdout)
         ok(r["cuts_silently"], "a server that cuts is found out")
         ok(800 < r["context_measured"] <= 1000, "with its limit: %d" %
@@ -113,7 +146,7 @@ def silent_cutting_is_seen():
 
 
 def a_limit_is_kept():
-    with Model(100000, 8) as m:
+    with Model(100000) as m:
         r = json.loads(m.probe("--json", "--context", "2000",
                                "--concurrency", "1").stdout)
         ok(m.longest < 2100 and r["context_measured"] > 1800,
@@ -130,6 +163,7 @@ def nobody_there():
 
 def main():
     limits_are_found()
+    a_refusal_ends_it()
     settings_are_printed()
     silent_cutting_is_seen()
     a_limit_is_kept()
