@@ -14,6 +14,7 @@ CREATE TABLE {job} (
     input_hash       text NOT NULL,    -- SHA-256 of the file
     input_changed    double NOT NULL,  -- when it was, Unix seconds
     loaded           int NOT NULL,     -- 1: all records are in the table
+    left_out         int NOT NULL,     -- of the input: could not be used
     total            int NOT NULL,
     completed        int NOT NULL,
     failed           int NOT NULL,

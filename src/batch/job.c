@@ -168,6 +168,7 @@ static const struct field fields[] = {
     TEXT("input_hash", input_hash),
     OTHER("input_changed", 'r', input_changed),
     OTHER("loaded", 'b', loaded),
+    OTHER("left_out", 'i', left_out),
     OTHER("total", 'i', total),
     OTHER("completed", 'i', completed),
     OTHER("failed", 'i', failed),

@@ -46,6 +46,7 @@ struct job {
     char input_hash[BATCH_WORD];
     double input_changed;
     bool loaded;
+    int64_t left_out; /* of the input: could not be used */
     int64_t total, completed, failed;
     double seconds;
     char created_at[JOB_TIME], started_at[JOB_TIME], completed_at[JOB_TIME];

@@ -311,8 +311,8 @@ const struct cli_command cli_convert = {
         "files are checked. --provider says whose dialect is written. Without "
         "OUT, x.csv becomes x_batch.jsonl. A record that can't be used -- "
         "ragged, broken quotes, another encoding, an id that came before -- "
-        "is named with its row, and nothing is written (exit code 1), unless "
-        "--skip-bad. Nothing is sent.",
+        "is named with its row, and nothing is written, unless --skip-bad; "
+        "the exit code is 1 both times. Nothing is sent.",
     .example = "vitae convert candidates.csv batch.jsonl --model gpt-4o-mini\n"
                "vitae convert prompts.txt --provider gemini\n"
                "vitae convert --sample 1000 candidates.csv",

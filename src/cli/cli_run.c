@@ -236,7 +236,8 @@ const struct cli_command cli_run = {
         "Stopped by Ctrl-C, a kill or a reboot, it goes on with --resume: no "
         "answer is asked for twice. Its state is job.db in x_job (or --out); "
         "vitae jobs lists and checks them. Ctrl-C leaves a batch at a "
-        "provider running.\n\n"
+        "provider running. Exit code 0: every record was answered; 1: some "
+        "failed, or --skip-bad left some out.\n\n"
         "Without a file, prompts are read from standard input, a line each, "
         "up to an empty line; at a terminal you are asked.",
     .example = "vitae run candidates.csv --model llama3:8b\n"

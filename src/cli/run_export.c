@@ -135,6 +135,7 @@ static void print_json(const struct job *j, double rate, double throughput)
     jsonw_integer(&w, "total", j->total);
     jsonw_integer(&w, "completed", j->completed);
     jsonw_integer(&w, "failed", j->failed);
+    jsonw_integer(&w, "left_out", j->left_out);
     jsonw_real(&w, "success_rate", rate);
     jsonw_real(&w, "seconds", j->seconds);
     jsonw_real(&w, "throughput", throughput);
@@ -163,6 +164,8 @@ void run_summary(const struct run *run)
     printf("status      %s\n", job_status_names[j->status]);
     printf("completed   %lld\n", (long long)j->completed);
     printf("failed      %lld\n", (long long)j->failed);
+    if (j->left_out)
+        printf("left out    %lld\n", (long long)j->left_out);
     printf("success     %.1f %%\n", rate);
     printf("total time  %s\n", took);
     printf("throughput  %.2f/s\n", throughput);

@@ -90,6 +90,7 @@ static bool load_records(struct run *run, struct error *err)
                          run->job.input);
     run->job.loaded = true;
     run->job.total = what.records;
+    run->job.left_out = what.left_out;
     now = cli->clock->now(cli->clock);
     run_say(run, "%lld records, %lld left out", (long long)what.records,
             (long long)what.left_out);
@@ -453,7 +454,7 @@ static bool finish(struct run *run, struct error *err)
     run_notify(run, true);
     if (run->stopped_by_failures)
         tell_resume(run);
-    if (run->job.failed || run->stopped_by_failures)
+    if (run->job.failed || run->job.left_out || run->stopped_by_failures)
         cli->exit = EXIT_SOME_FAILED;
     return true;
 }

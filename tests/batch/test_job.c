@@ -71,6 +71,7 @@ static void fill_fields(struct job *job)
     snprintf(job->options, sizeof(job->options), "%s", "{\"model\":\"m\"}");
     job->seconds = 12.5;
     job->loaded = true;
+    job->left_out = 4;
     job->total = 170000;
     job->completed = 169998;
     job->failed = 2;
@@ -97,7 +98,8 @@ static void all_fields_come_back(void)
            back->completed == 169998 && back->failed == 2 &&
            back->input_bytes == 10 && !strcmp(job->input, back->input) &&
            !strcmp(job->input_hash, back->input_hash) && back->loaded &&
-           back->seconds > 12.4 && !strcmp(job->options, back->options) &&
+           back->left_out == 4 && back->seconds > 12.4 &&
+           !strcmp(job->options, back->options) &&
            !strcmp(job->updated_at, back->updated_at),
        "as they were");
     ok(job_check(db, back, NULL, &err), "it is sound");

@@ -263,7 +263,7 @@ def addresses_are_fetched():
             Folder(fake.url) as f:
         f.write("u.txt", base + "a\n" + base + "gone\n" + base + "b\n")
         r = f.vitae("run", "u.txt", "--profile", "prompt", "--allow-private")
-        if not eq(r.returncode, 0, "a list of addresses"):
+        if not eq(r.returncode, 1, "a list of addresses, one left out"):
             print("# " + r.stderr.replace("\n", "\n# "))
         rows = f.rows("u_answers.csv")
         ok(len(rows) == 2 and "Acme grows by a percent." in rows[0]["prompt"]
@@ -331,8 +331,11 @@ def bad_input_leaves_nothing():
         f.write("c.csv", cases[2][0])
         r = f.vitae("run", "c.csv", "--force", "--skip-bad", "--profile",
                     "prompt")
-        ok(r.returncode == 0 and "left out" in r.stderr and
-           len(f.rows("c_scores.csv")) == 1, "--skip-bad leaves it out")
+        ok(r.returncode == 1 and "left out" in r.stderr and
+           len(f.rows("c_scores.csv")) == 1,
+           "--skip-bad leaves it out, and the exit code tells")
+        eq(f.vitae("run", "c.csv", "--resume").returncode, 1,
+           "also when it is looked at again")
         r = f.vitae("run", "not/there.csv")
         ok(r.returncode != 0 and f.path("not/there.csv") in r.stderr,
            "no such file, by its whole path")
