@@ -5,6 +5,7 @@
 #include "batch/budget.h"
 #include "batch/pause.h"
 #include "batch/store.h"
+#include "db/rights.h"
 
 /* Empty rows are marked in passing; not all of a large table at once. */
 #define MARK_EMPTY 5000
@@ -144,6 +145,8 @@ static bool claim(struct claim_work *c, struct error *err)
     bool taken = false;
 
     memset(b, 0, sizeof(*b));
+    if (!db_check_rights(w->db, err))
+        return error_context(err, "nothing is sent");
     if (!worker_provider(w, w->settings.section, &c->provider, err) ||
         !budget_knows_price(w, c->provider, err) || !may_claim(c, err) ||
         !uuid_make(w->clock->now(w->clock), b->key, err) ||

@@ -621,7 +621,10 @@ bool collect_step(struct worker *w, struct batch *b, struct error *err)
         brake_wrote(&w->brake);
     ok = collect_open(&c, err) && collect_all(&c, err);
     collect_close(&c);
-    return ok ? ok : error_context(err, "collecting batch %s", b->key);
+    if (ok)
+        return true;
+    worker_note(w, b, err);
+    return error_context(err, "collecting batch %s", b->key);
 }
 
 /* Files at the provider hold people's data: gone once they are collected.

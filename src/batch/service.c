@@ -35,6 +35,9 @@ struct service {
 /* How soon a DBA's INSERT is noticed while there is nothing else to do. */
 #define COMMAND_INTERVAL 5.0
 
+/* Whether and about how much waits is enough to know. */
+#define COUNT_MOST 100000
+
 static const struct retry_policy service_policy = { 0, 2, 300, 900 };
 
 static bool survive(struct service *s, struct error *err)
@@ -289,7 +292,7 @@ bool service_run(struct worker *w, struct service_result *result,
         if (!obey(&s, NULL, err) || !look_round(&s, err))
             return false;
         submitted = false;
-        if (!store_backlog(w->db, &backlog, err)
+        if (!store_backlog(w->db, COUNT_MOST, &backlog, err)
                 ? !survive(&s, err)
                 : !submit_more(&s, &backlog, &submitted, err))
             return false;

@@ -209,10 +209,10 @@ static bool read_waiting(void *context, const struct db_rows *row,
     return true;
 }
 
-bool store_backlog(struct db *db, struct store_backlog *backlog,
+bool store_backlog(struct db *db, int64_t most, struct store_backlog *backlog,
                    struct error *err)
 {
-    const struct db_value values[] = { db_integer("count", 100000) };
+    const struct db_value values[] = { db_integer("count", most) };
 
     return db_each(db, "batch_due", NULL, 0, read_due, backlog, NULL, err) &&
            db_each(db, "claim_waiting", values, ARRAY_LEN(values), read_waiting,
@@ -345,6 +345,19 @@ bool store_save(struct db *db, struct batch *b, double delay, struct error *err)
     b->listed = LISTED_KEEP;
     b->checked = false;
     return true;
+}
+
+bool store_note(struct db *db, const struct batch *b, const char *worker,
+                const char *why, struct error *err)
+{
+    const struct db_value values[] = {
+        db_text("key", b->key),
+        db_text("status", batch_status_name(b->status)),
+        db_text("worker", worker),
+        db_text("detail", why),
+    };
+
+    return db_run(db, "batch_note", values, ARRAY_LEN(values), NULL, err);
 }
 
 struct counts {

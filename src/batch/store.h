@@ -22,14 +22,15 @@ struct batch_keys {
 void batch_keys_release(struct batch_keys *keys);
 MUST_CHECK bool store_open_batches(struct db *db, struct batch_keys *keys,
                                    struct error *err);
-/* How many rows wait to be claimed (counted up to limit), how many batches
+/* How many rows wait to be claimed (counted up to most), how many batches
  * are open, and seconds until the next one is due (< 0: none open). */
+#define STORE_COUNT_ALL INT32_MAX
 struct store_backlog {
     int64_t waiting, open;
     double due_in;
 };
-MUST_CHECK bool store_backlog(struct db *db, struct store_backlog *backlog,
-                              struct error *err);
+MUST_CHECK bool store_backlog(struct db *db, int64_t most,
+                              struct store_backlog *backlog, struct error *err);
 
 /*
  * b->status -> to, with every field of b that the move may change; writes an
@@ -43,6 +44,11 @@ MUST_CHECK bool store_move(struct db *db, struct batch *b, enum batch_status to,
 MUST_CHECK bool store_move_within(struct db *db, struct batch *b,
                                   enum batch_status to, const char *worker,
                                   const char *detail, struct error *err);
+/* An event without a change of status: why it stays where it is.  Once, until
+ * something else happens to the batch. */
+MUST_CHECK bool store_note(struct db *db, const struct batch *b,
+                           const char *worker, const char *why,
+                           struct error *err);
 /* Counts the items, releases the claims, and closes. */
 MUST_CHECK bool store_close(struct db *db, struct batch *b, const char *worker,
                             struct error *err);

@@ -112,6 +112,8 @@ bool upload_step(struct worker *w, struct batch *b, struct error *err)
     bool ours = false, waiting;
     int tried = 0;
 
+    if (!worker_may_write(w, b, err))
+        return false;
     if (!budget_allows(w, b, err))
         return note_budget(w, b, err);
     if (!wait_for_room(w, b, &waiting, err))
@@ -157,6 +159,8 @@ bool intend_step(struct worker *w, struct batch *b, struct error *err)
     struct intent intent = { w, b };
     bool ok;
 
+    if (!worker_may_write(w, b, err))
+        return false;
     b->create_tries = 0;
     b->listed = LISTED_NEVER;
     ok = db_transaction(w->db, "intend", intend_body, &intent, NULL, err);

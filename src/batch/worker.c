@@ -11,6 +11,7 @@
 #include "batch/spool.h"
 #include "batch/store.h"
 #include "db/init.h"
+#include "db/rights.h"
 #include "provider/count.h"
 #include "runner/local.h"
 
@@ -251,6 +252,30 @@ bool worker_take(struct worker *w, struct batch *b, bool *taken,
     w->lost = false;
     w->beat_at = w->clock->monotonic(w->clock);
     return true;
+}
+
+void worker_note(struct worker *w, const struct batch *b, struct error *why)
+{
+    struct error err;
+
+    if (why->kind != ERROR_SETUP || why->exit != EXIT_DATABASE ||
+        strcmp(why->code, "lease") == 0)
+        return;
+    /* Which right it is the engine doesn't say by itself. */
+    if (strcmp(why->code, "rights") == 0 && !db_check_rights(w->db, &err) &&
+        strcmp(err.code, "rights") == 0)
+        *why = err;
+    if (!store_note(w->db, b, w->name, why->message, &err))
+        log_warn("reason_not_noted", "batch=%s reason=%s", b->key, err.message);
+}
+
+bool worker_may_write(struct worker *w, const struct batch *b,
+                      struct error *err)
+{
+    if (db_check_rights(w->db, err))
+        return true;
+    worker_note(w, b, err);
+    return error_context(err, "batch %s is not sent", b->key);
 }
 
 static bool lease_statement(struct worker *w, const char *name,

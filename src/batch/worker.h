@@ -99,6 +99,13 @@ MUST_CHECK bool worker_provider_of(struct worker *w, const struct batch *b,
  * somebody else holds it or it is closed. */
 MUST_CHECK bool worker_take(struct worker *w, struct batch *b, bool *taken,
                             struct error *err);
+/* May the login write back what b's answers will be?  Asked before b is sent:
+ * ERROR_SETUP, code "rights", noted. */
+MUST_CHECK bool worker_may_write(struct worker *w, const struct batch *b,
+                                 struct error *err);
+/* What of b only an operator can mend at the database is told by the tables as
+ * well, so that monitoring knows at once. */
+void worker_note(struct worker *w, const struct batch *b, struct error *why);
 /* Lets the lease go. */
 void worker_drop(struct worker *w, struct batch *b);
 /* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code

@@ -11,6 +11,7 @@
 #include "cli/work.h"
 #include "db/init.h"
 #include "db/notes.h"
+#include "db/rights.h"
 #include "extract/schema.h"
 
 /* What the checks share: each uses what those before it opened. */
@@ -115,7 +116,7 @@ static bool check_tables(struct doctor *d, struct error *err)
         return error_set(err, ERROR_SETUP, "not looked at: see above");
     if (!db_check_schema(d->worker.db, err))
         return false;
-    if (!store_backlog(d->worker.db, &backlog, err))
+    if (!store_backlog(d->worker.db, STORE_COUNT_ALL, &backlog, err))
         return error_context(err, "vitae's own tables (vitae init makes "
                                   "them)");
     strbuf_addf(&d->note, "%lld records wait, %lld batches are open",
@@ -127,8 +128,9 @@ static bool check_rights(struct doctor *d, struct error *err)
 {
     if (!d->worker.targets)
         return error_set(err, ERROR_SETUP, "not looked at: see above");
-    if (!db_run(d->worker.db, "doctor_rights", NULL, 0, NULL, err) ||
-        !db_run(d->worker.db, "doctor_own", NULL, 0, NULL, err))
+    if (!db_check_rights(d->worker.db, err))
+        return false;
+    if (!db_run(d->worker.db, "doctor_rights", NULL, 0, NULL, err))
         return error_context(err, "the right to write (vitae init --grants "
                                   "USER prints what is needed)");
     strbuf_adds(&d->note, "may write the mapped columns and vitae's tables");

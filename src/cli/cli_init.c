@@ -91,6 +91,10 @@ static bool make(struct cli *cli, struct db *db, const struct profile *profile,
         tell(cli, &init, &report);
     strbuf_release(&text);
     free(columns);
+    if (!ok && !print && strcmp(err->code, "rights") == 0)
+        return error_context(err, "this login may make no tables; a DBA runs "
+                                  "what vitae init --print prints, then what "
+                                  "vitae init --grants USER prints");
     return ok;
 }
 

@@ -59,24 +59,6 @@ static bool add_spent(void *context, const struct db_rows *row,
     return true;
 }
 
-static bool read_count(void *context, const struct db_rows *row,
-                       struct error *err)
-{
-    (void)err;
-    *(int64_t *)context = db_rows_integer(row, 0);
-    return true;
-}
-
-/* store_backlog() stops counting early; people want the number. */
-static bool count_all(struct db *db, struct overview *o, struct error *err)
-{
-    const struct db_value values[] = { db_integer("count", INT32_MAX) };
-
-    return store_backlog(db, &o->backlog, err) &&
-           db_each(db, "claim_waiting", values, ARRAY_LEN(values), read_count,
-                   &o->backlog.waiting, NULL, err);
-}
-
 /* A table of resumes that is gone or renamed hides what waits, not how the
  * batches are. */
 static bool count_waiting(struct cli *cli, struct db *db, struct overview *o,
@@ -84,7 +66,7 @@ static bool count_waiting(struct cli *cli, struct db *db, struct overview *o,
 {
     o->has_source = source_names(db, &cli->values->source, err);
     if (o->has_source)
-        return count_all(db, o, err);
+        return store_backlog(db, STORE_COUNT_ALL, &o->backlog, err);
     if (err->kind == ERROR_RETRY)
         return false;
     snprintf(o->why, sizeof(o->why), "%s", err->message);
@@ -376,11 +358,13 @@ const struct cli_command cli_status = {
         "a vitae serve is asked how far that job is.\n\n"
         "--check is for monitoring (Nagios, Icinga, Zabbix): one line "
         "that sums up, then one a finding: batches that are overdue, past "
-        "their window or unknown, looks that fail, commands that nobody "
-        "takes, who is paused, records given up, no progress, a record "
-        "that waits too long, budgets. The thresholds are settings of "
-        "[monitor]. It ends with 0, 1 (warning) or 2 (critical), with 3 "
-        "or 4 when it cannot look.",
+        "their window or unknown, answers that can't be written back, looks "
+        "that fail, commands that nobody takes, who is paused, records given "
+        "up, no progress, a record that waits too long, budgets. The "
+        "thresholds are settings of [monitor]. It ends as monitoring counts: "
+        "0, 1 (warning) or 2 (critical), and with 3 or 4 when it cannot look. "
+        "A usage error is 2 as well, but prints no line that begins with OK, "
+        "WARNING or CRITICAL.",
     .example = "vitae status\nvitae status --json\nvitae status --check "
                "--overdue 2h --max-dead 100\nvitae status jobs/01a2...",
     .options = options,

@@ -80,6 +80,7 @@ static bool look_at_batch(void *context, const struct db_rows *row,
     double due = real_or(row, 2, real_or(row, 4, 0));
     double window = real_or(row, 3, -1);
     int64_t failures = db_rows_integer(row, 5);
+    const char *stuck = db_rows_text(row, 9, NULL);
     char since[CLOCK_TEXT];
 
     (void)err;
@@ -90,6 +91,12 @@ static bool look_at_batch(void *context, const struct db_rows *row,
         find(c, LEVEL_CRITICAL, "unknown", key,
              "batch %s is unknown: look at the provider, then vitae cancel %s",
              key, key);
+    else if (stuck)
+        find(c, LEVEL_CRITICAL, "stuck", key, "batch %s %s: %s", key,
+             status && strcmp(status, "downloaded") == 0
+                 ? "has its answers, which can't be written back"
+                 : "is not sent",
+             stuck);
     else if (due > c->limits->overdue)
         find(c, LEVEL_CRITICAL, "overdue", key,
              "batch %s (%s) has been due for %s: does a worker run?", key,
@@ -208,7 +215,7 @@ static bool look_at_backlog(struct check *c, struct error *err)
         return true;
     }
     c->has_source = true;
-    if (!store_backlog(c->db, &c->backlog, err))
+    if (!store_backlog(c->db, STORE_COUNT_ALL, &c->backlog, err))
         return false;
     if (c->limits->backlog_age <= 0 || !s->changed_column ||
         !s->changed_column[0])

@@ -196,8 +196,9 @@ static bool set_names(struct init *in, struct error *err)
 static bool refuse_source(const struct init *in, struct error *err)
 {
     error_exit(err, ERROR_SETUP, EXIT_DATABASE,
-               "there is no table %s; name the right one with source.table=, "
-               "or let vitae init --make-table make it",
+               "there is no table %s that this login may see; name the right "
+               "one with source.table=, or let vitae init --make-table make "
+               "it",
                in->wanted->table);
     error_code(err, "no_table");
     return false;

@@ -246,6 +246,7 @@ struct db_value site_value(const char *name)
         { "code", "x" },
         { "text", "t" },
         { "real", "aicandidate" },
+        { "needs", "[]" },
         { "since", "k" },
         { "worker", "w" },
     };

@@ -41,6 +41,17 @@ def what_is_wrong(site):
        "and is counted where the table of the records is gone: " +
        out.stdout[:200])
 
+    # Answers that can't be written.
+    site.rows("INSERT INTO aicandidateBatchEvent (batch_key, at, from_status,"
+              " to_status, detail) SELECT batch_key, created_at, status,"
+              " status, 'a right is missing' FROM aicandidateBatchStatus")
+    code, found, out = look(site)
+    eq((code, found), (2, {"stuck": "CRITICAL"}),
+       "a write-back that was refused")
+    ok("is not sent: a right is missing" in out.stdout, "and why")
+    site.rows("DELETE FROM aicandidateBatchEvent WHERE from_status ="
+              " to_status")
+
     # Nobody looks.
     status = "UPDATE aicandidateBatchStatus SET "
     site.rows(status + "next_check_at = '2026-01-01'")
@@ -101,10 +112,22 @@ def cannot_look(site):
     eq(out.returncode, 4, "no database: unknown")
 
 
+def many_wait(site):
+    """Counted to the last one, whatever a worker contents itself with."""
+    site.fresh()
+    site.sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+             " WHERE i < 100001) INSERT INTO aicandidate (userid,"
+             " markdownResume) SELECT i, 'a text' FROM n")
+    out = site.vitae("status", "--check")
+    ok(" waiting=100001 " in out.stdout, "all are counted: " + out.stdout)
+
+
 for Engine in engines.all_engines(__file__):
     print("# " + Engine.name)
     with Fake("--set", "polls=1000") as fake, Engine(fake) as site:
         all_is_well(site)
         what_is_wrong(site)
         cannot_look(site)
+        if Engine is engines.Sqlite:
+            many_wait(site)
 harness.done()
