@@ -47,15 +47,29 @@ static void set_time(struct plan_row *row, double low, double high)
     row->seconds_high = high;
 }
 
-/* As many rounds as the share of the limit asks for; 0 = no limit known. */
-static int64_t waves_of(const struct plan_input *in, double tokens)
+static int64_t batches_of(int64_t records, int64_t most)
+{
+    return most > 0 ? (records + most - 1) / most : records > 0;
+}
+
+/* As many rounds as the share of the limit asks for, each split into batches;
+ * without a limit that is known all records are one round, not told. */
+static void plan_waves(const struct plan_input *in, struct plan *out)
 {
     double share = in->enqueued_share > 0 ? in->enqueued_share : 0.9;
+    double each = fmax(1, in->shared_tokens + in->text_tokens);
+    double room = (double)in->enqueued_limit * share;
+    int64_t full;
 
-    if (in->enqueued_limit <= 0)
-        return 0;
-    return (int64_t)fmax(1,
-                         ceil(tokens / ((double)in->enqueued_limit * share)));
+    if (in->enqueued_limit <= 0) {
+        out->batches = batches_of(in->records, in->batch_size);
+        return;
+    }
+    out->wave_records = (int64_t)fmax(1, room / each);
+    full = in->records / out->wave_records;
+    out->waves = batches_of(in->records, out->wave_records);
+    out->batches = full * batches_of(out->wave_records, in->batch_size) +
+                   batches_of(in->records % out->wave_records, in->batch_size);
 }
 
 void plan_make(const struct plan_input *in, const struct prices *prices,
@@ -69,7 +83,7 @@ void plan_make(const struct plan_input *in, const struct prices *prices,
     memset(out, 0, sizeof(*out));
     out->input_tokens = n * (in->shared_tokens + in->text_tokens);
     out->output_tokens = n * in->output_expected;
-    out->waves = waves_of(in, out->input_tokens);
+    plan_waves(in, out);
     set_cost(in, &batch, &out->rows[PLAN_BATCH]);
     set_cost(in, &realtime, &out->rows[PLAN_REALTIME]);
     set_cost(in, &realtime, &out->rows[PLAN_DAILY]);

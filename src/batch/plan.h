@@ -22,6 +22,7 @@ struct plan_input {
     double local_rate;      /* records a second at a model of one's own */
     int64_t enqueued_limit; /* tokens in flight, 0 = none known */
     double enqueued_share;  /* of it that is used, 0 = the usual */
+    int64_t batch_size;     /* records in one batch at most, 0 = no limit */
 };
 
 enum plan_way { PLAN_BATCH, PLAN_REALTIME, PLAN_DAILY, PLAN_LOCAL, PLAN_WAYS };
@@ -36,7 +37,9 @@ struct plan_row {
 
 struct plan {
     double input_tokens, output_tokens; /* in all, expected */
-    int64_t waves; /* rounds under the limit; 0 = no limit known */
+    int64_t waves;        /* rounds under the limit; 0 = no limit known */
+    int64_t wave_records; /* of one round at most */
+    int64_t batches;      /* that all waves are split into */
     struct plan_row rows[PLAN_WAYS];
 };
 

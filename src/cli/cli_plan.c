@@ -70,6 +70,7 @@ static void override(const struct cli *cli, struct plan_input *in)
     in->local_rate = local_rate;
     in->enqueued_limit = p->max_enqueued_tokens;
     in->enqueued_share = cli->values->batch.enqueued_share;
+    in->batch_size = cli->values->batch.batch_size;
 }
 
 static void print_time(double low, double high)
@@ -97,10 +98,12 @@ static void print_text(const struct plan_input *in, const struct plan *plan,
            plan->output_tokens, in->output_low, in->output_high,
            in->answers_known >= 20 ? "from answers so far" : "assumed");
     printf("model           %s, prices of %s\n", model, prices_date(prices));
+    printf("batches         %lld of at most %lld records\n",
+           (long long)plan->batches, (long long)in->batch_size);
     if (plan->waves)
-        printf("waves           %lld under max_enqueued_tokens, of 30 to 60 "
-               "minutes\n",
-               (long long)plan->waves);
+        printf("waves           %lld of at most %lld records, under "
+               "max_enqueued_tokens, 30 to 60 minutes each\n",
+               (long long)plan->waves, (long long)plan->wave_records);
     printf("\n%-12s %10s %10s %10s  %s\n", "", "low", "expected", "high",
            "time");
     for (i = 0; i < PLAN_WAYS; i++) {
@@ -135,7 +138,9 @@ static void print_json(const struct plan_input *in, const struct plan *plan,
     jsonw_integer(&w, "records", in->records);
     jsonw_real(&w, "input_tokens", plan->input_tokens);
     jsonw_real(&w, "output_tokens", plan->output_tokens);
+    jsonw_integer(&w, "batches", plan->batches);
     jsonw_integer(&w, "waves", plan->waves);
+    jsonw_integer(&w, "wave_records", plan->wave_records);
     jsonw_text(&w, "currency", prices_currency(prices));
     jsonw_text(&w, "prices_as_of", prices_date(prices));
     jsonw_object(&w, "ways");
@@ -207,7 +212,8 @@ const struct cli_command cli_plan = {
             "time allows for.",
     .example = "vitae plan\nvitae plan --items 12000 --input-tokens 2800 "
                "--output-tokens 150 --rpm 2000 --per-day 400 --set "
-               "provider.max_enqueued_tokens=10M",
+               "provider.max_enqueued_tokens=10M --set "
+               "batch.batch_size=1000",
     .options = options,
     .needs = CLI_SETTINGS,
     .run = plan,

@@ -20,11 +20,14 @@ static void twelve_thousand_articles(const struct prices *prices)
                              .per_minute = 2000,
                              .per_day = 400,
                              .enqueued_limit = 10000000,
-                             .enqueued_share = 0.9 };
+                             .enqueued_share = 0.9,
+                             .batch_size = 1000 };
     struct plan plan;
 
     plan_make(&in, prices, "gemini-2.5-flash", &plan);
     is_int(plan.waves, 4, "four waves");
+    is_int(plan.wave_records, 3214, "of at most 3,214");
+    is_int(plan.batches, 15, "each four batches, the last three");
     ok(near(plan.rows[PLAN_BATCH].seconds_low, 2 * 3600) &&
            near(plan.rows[PLAN_BATCH].seconds_high, 4 * 3600),
        "batch: 2 to 4 hours");
@@ -37,6 +40,13 @@ static void twelve_thousand_articles(const struct prices *prices)
     in.enqueued_limit = 0;
     plan_make(&in, prices, "gemini-2.5-flash", &plan);
     is_int(plan.waves, 0, "without a limit no waves are told");
+    is_int(plan.batches, 12, "and batches are full");
+    in.enqueued_limit = 100;
+    plan_make(&in, prices, "gemini-2.5-flash", &plan);
+    is_int(plan.waves, 12000, "a limit below one request: one by one");
+    in.records = 0;
+    plan_make(&in, prices, "gemini-2.5-flash", &plan);
+    is_int(plan.batches, 0, "nothing waits");
 }
 
 int main(void)
