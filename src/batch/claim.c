@@ -148,6 +148,7 @@ static bool claim(struct claim_work *c, struct error *err)
     if (!db_check_rights(w->db, err))
         return error_context(err, "nothing is sent");
     if (!worker_provider(w, w->settings.section, &c->provider, err) ||
+        !provider_ready(c->provider, err) ||
         !budget_knows_price(w, c->provider, err) || !may_claim(c, err) ||
         !uuid_make(w->clock->now(w->clock), b->key, err) ||
         !db_transaction(w->db, "claim", claim_body, c, NULL, err))

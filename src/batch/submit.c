@@ -120,7 +120,7 @@ bool upload_step(struct worker *w, struct batch *b, struct error *err)
         return false;
     if (waiting)
         return true;
-    if (!worker_provider_of(w, b, &p, err) ||
+    if (!worker_provider_of(w, b, &p, err) || !provider_ready(p, err) ||
         !file_is_ours(w, b, path, &ours, err))
         return false;
     if (!ours)

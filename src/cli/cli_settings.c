@@ -141,7 +141,7 @@ static bool put_variable(struct settings *s, const char *section,
 }
 
 /* The variables for keys and endpoints that others read as well. */
-static bool put_known(struct settings *s, const struct provider_settings *p,
+static bool put_known(struct settings *s, struct provider_settings *p,
                       const char *name, struct error *err)
 {
     char section[200];
@@ -154,6 +154,7 @@ static bool put_known(struct settings *s, const struct provider_settings *p,
     for (i = 0; i < ARRAY_LEN(known); i++) {
         if (strcmp(p->name, known[i].provider) != 0)
             continue;
+        p->key_variable = known[i].keys[0];
         if (!put_variable(s, section, "api_key", known[i].keys[0], err) ||
             !put_variable(s, section, "api_key", known[i].keys[1], err))
             return false;

@@ -405,7 +405,9 @@ bool provider_ready(const struct provider *p, struct error *err)
     if (p->key || !p->ops->needs_key || !p->own)
         return true;
     return refuse(err, "bad_key",
-                  "provider %s needs a key: set its variable in the "
-                  "environment or api_key_file in the settings",
-                  p->ops->name);
+                  "provider %s needs a key: set %s in the environment or "
+                  "api_key_file in the settings",
+                  p->ops->name,
+                  p->settings->key_variable ? p->settings->key_variable
+                                            : "VITAE_PROVIDER_API_KEY");
 }

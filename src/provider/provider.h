@@ -43,6 +43,7 @@ struct provider_settings {
     char *model;
     char *api_key; /* secret; from the environment or api_key_file */
     char *api_key_file;
+    const char *key_variable; /* static: where api_key is looked for; NULL */
     char *completion_window;
     char *extra_body;    /* JSON object merged into each request body */
     char *allowed_hosts; /* comma-separated; NULL = base_url's host */

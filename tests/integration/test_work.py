@@ -143,6 +143,17 @@ def a_wrong_key_changes_nothing():
         eq(fake.accepted(1), 1, "once")
 
 
+def without_a_key_nothing_is_begun():
+    with Site() as site:
+        site.init().fill({1: resume(1)})
+        for command in ("--submit", "--continuous"):
+            out = site.vitae(command, env={"OPENAI_API_KEY": ""})
+            eq(out.returncode, 3, "%s ends with 3" % command)
+            ok("set OPENAI_API_KEY" in out.stderr,
+               "and names the variable: " + out.stderr)
+        eq(site.statuses(), [], "nothing is claimed")
+
+
 def limits_split_batches():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({i: resume(i) for i in range(1, 11)})
@@ -327,7 +338,8 @@ def machines_get_json():
 for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              providers_oddities_are_survived,
              faults_on_the_way_cost_nothing_twice,
-             a_wrong_key_changes_nothing, limits_split_batches,
+             a_wrong_key_changes_nothing, without_a_key_nothing_is_begun,
+             limits_split_batches,
              a_batch_of_many_chunks_is_whole,
              an_expired_batch_keeps_what_finished, money_has_a_limit,
              a_budget_ends_sending_not_collecting,
