@@ -2,6 +2,7 @@
 #include "batch/step.h"
 #include "batch/store.h"
 #include "cli/commands.h"
+#include "cli/report.h"
 #include "cli/work.h"
 
 struct check {
@@ -32,15 +33,10 @@ static bool look(struct check *check, struct batch *b, struct error *err)
 
 static bool look_at(struct check *check, const char *id, struct error *err)
 {
-    bool found = false;
     struct batch b;
 
-    if (!store_find(check->work.worker.db, id, &b, &found, err))
-        return false;
-    if (!found)
-        return cli_usage(err, "no batch has the id %s; vitae list shows them",
-                         id);
-    return look(check, &b, err);
+    return report_find(check->work.worker.db, id, &b, err) &&
+           look(check, &b, err);
 }
 
 /* One batch in trouble must not keep the others from being looked at: the

@@ -193,7 +193,8 @@ static bool values_part(struct explain *e, const struct db_value *values,
     if (e->json)
         jsonw_end_array(&e->writer);
     if (ok && rows == 0)
-        return cli_usage(err, "no record has the id %.100s", e->userid);
+        return cli_usage(err, "record %.100s is gone from the table",
+                         e->userid);
     return ok;
 }
 
@@ -203,7 +204,8 @@ static bool explain_all(struct explain *e, struct error *err)
     struct db *db = e->work.worker.db;
     int64_t rows = 0;
 
-    if (!db_each(db, "explain_items", values, 1, keep_newest, e, NULL, err))
+    if (!report_find_record(db, e->userid, err) ||
+        !db_each(db, "explain_items", values, 1, keep_newest, e, NULL, err))
         return false;
     if (e->json) {
         jsonw_init(&e->writer, &e->out);

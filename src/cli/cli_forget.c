@@ -2,6 +2,7 @@
 #include "batch/forget.h"
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
+#include "cli/report.h"
 #include "cli/work.h"
 
 /* The receipt is for whoever asked for the removal: always JSON. */
@@ -34,6 +35,7 @@ static bool forget(struct cli *cli, struct error *err)
     struct forget_receipt receipt;
     struct work work;
     bool ok = work_open(&work, cli, err) &&
+              report_find_record(work.worker.db, cli->arguments[0], err) &&
               forget_person(&work.worker, cli->arguments[0], &receipt, err);
 
     if (ok) {

@@ -1,21 +1,15 @@
 #include "batch/replay.h"
-#include "batch/store.h"
 #include "cli/commands.h"
+#include "cli/report.h"
 #include "cli/work.h"
 
 static bool replay(struct cli *cli, struct error *err)
 {
-    const char *id = cli->arguments[0];
     struct batch b, replayed;
     struct work work;
-    bool found = false;
     bool ok = work_open(&work, cli, err) &&
-              store_find(work.worker.db, id, &b, &found, err);
-
-    if (ok && !found)
-        ok =
-            cli_usage(err, "no batch has the id %s; vitae list shows them", id);
-    ok = ok && replay_batch(&work.worker, &b, &replayed, err);
+              report_find(work.worker.db, cli->arguments[0], &b, err) &&
+              replay_batch(&work.worker, &b, &replayed, err);
     if (ok) {
         work_print(cli, &replayed);
         if (replayed.retry_count || replayed.dead_count)

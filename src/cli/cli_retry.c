@@ -64,6 +64,7 @@ static bool run(struct cli *cli, struct db *db, struct error *err)
     struct selection s = { .code = reason };
     int64_t total = 0;
     struct batch b;
+    size_t i;
 
     if (!source_names(db, &cli->values->source, err))
         return false;
@@ -72,6 +73,9 @@ static bool run(struct cli *cli, struct db *db, struct error *err)
             return false;
         s.batch = b.key;
     }
+    for (i = 0; i < cli->argument_count; i++)
+        if (!report_find_record(db, cli->arguments[i], err))
+            return false;
     if (!put_back_all(cli, db, &s, &total, err))
         return false;
     if (cli->json)
@@ -103,7 +107,8 @@ const struct cli_command cli_retry = {
     .summary = "give records that were given up or skipped another chance",
     .text = "A record whose attempts are used up, or that had no usable text, "
             "is not taken again until its text changes or this command names "
-            "it. Its tries begin anew; the next --submit takes it.",
+            "it. Its tries begin anew; the next --submit takes it. An id that "
+            "nobody has is a usage error, and nothing is done.",
     .example = "vitae retry 4711\nvitae retry --reason not_json\nvitae retry "
                "--all",
     .options = options,

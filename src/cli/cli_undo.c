@@ -1,22 +1,16 @@
-#include "batch/store.h"
 #include "batch/undo.h"
 #include "cli/commands.h"
+#include "cli/report.h"
 #include "cli/work.h"
 
 static bool undo(struct cli *cli, struct error *err)
 {
-    const char *id = cli->arguments[0];
     int64_t records = 0;
     struct work work;
     struct batch b;
-    bool found = false;
     bool ok = work_open(&work, cli, err) &&
-              store_find(work.worker.db, id, &b, &found, err);
-
-    if (ok && !found)
-        ok =
-            cli_usage(err, "no batch has the id %s; vitae list shows them", id);
-    ok = ok && undo_batch(&work.worker, &b, &records, err);
+              report_find(work.worker.db, cli->arguments[0], &b, err) &&
+              undo_batch(&work.worker, &b, &records, err);
     if (ok && cli->json)
         printf("{\"records\":%lld}\n", (long long)records);
     else if (ok)

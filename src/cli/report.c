@@ -210,6 +210,28 @@ bool report_find(struct db *db, const char *id, struct batch *b,
     return true;
 }
 
+static bool pass_over(void *context, const struct db_rows *row,
+                      struct error *err)
+{
+    (void)context, (void)row, (void)err;
+    return true;
+}
+
+bool report_find_record(struct db *db, const char *id, struct error *err)
+{
+    const struct db_value values[] = { db_text("userid", id) };
+    int64_t rows = 0;
+
+    if (!db_each(db, "record_known", values, ARRAY_LEN(values), pass_over, NULL,
+                 &rows, err)) {
+        /* A key of whole numbers, asked for by a word. */
+        if (err->kind != ERROR_REJECT)
+            return false;
+        rows = 0;
+    }
+    return rows > 0 || cli_usage(err, "no record has the id %.100s", id);
+}
+
 bool report_print(struct strbuf *out, struct error *err)
 {
     if (!strbuf_ok(out))

@@ -54,6 +54,11 @@ MUST_CHECK bool report_json(struct db *db, const struct report *report,
 MUST_CHECK bool report_find(struct db *db, const char *id, struct batch *b,
                             struct error *err);
 
+/* Is there a record of that id, or anything kept of one?  An error when not:
+ * a mistyped id must not look like work done. */
+MUST_CHECK bool report_find_record(struct db *db, const char *id,
+                                   struct error *err);
+
 /* Prints what was built, or fails for memory. */
 MUST_CHECK bool report_print(struct strbuf *out, struct error *err);
 

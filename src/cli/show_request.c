@@ -31,13 +31,15 @@ static bool add_prompt(void *context, const struct db_rows *row,
 static bool read_record(struct request *r, struct error *err)
 {
     const struct db_value values[] = { db_text("userid", r->userid) };
+    struct db *db = r->work.worker.db;
     int64_t rows = 0;
 
-    if (!db_each(r->work.worker.db, "show_text", values, 1, add_prompt, r,
-                 &rows, err))
+    if (!report_find_record(db, r->userid, err) ||
+        !db_each(db, "show_text", values, 1, add_prompt, r, &rows, err))
         return false;
     if (rows == 0)
-        return cli_usage(err, "no record has the id %.100s", r->userid);
+        return cli_usage(err, "record %.100s is gone from the table",
+                         r->userid);
     if (!r->result.usable)
         return error_set(err, ERROR_REJECT,
                          "record %.100s has no usable text: nothing is sent "

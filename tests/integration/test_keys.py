@@ -85,6 +85,10 @@ def flow(site, fake, schema, kind, keys):
     out = run("explain", last)
     ok(out.returncode == 0 and last_name(5) in out.stdout,
        what + "explain " + out.stderr[-200:])
+    for command in (("explain",), ("forget",), ("retry", last)):
+        out = run(*command, "nobody")
+        eq((out.returncode, "no record has the id nobody" in out.stderr),
+           (2, True), what + "no such id: " + out.stderr[-200:])
     batch = listed[-1]["batch_key"]
     out = run("show", batch)
     eq(out.returncode, 0, what + "show " + out.stderr[-200:])

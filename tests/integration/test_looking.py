@@ -36,10 +36,20 @@ def an_empty_site_is_nothing_special():
         out = site.vitae("list")
         eq((out.returncode, out.stdout), (0, ""), "nothing on standard output")
         ok("no open batch" in out.stderr, "a remark on standard error")
-        for command in ("show", "cancel"):
+        for command in ("show", "cancel", "undo", "replay", "--check-batch",
+                        "export"):
             out = site.vitae(command, "none")
             eq(out.returncode, 2, "%s of nothing: 2" % command)
             ok("no batch has the id none" in out.stderr, out.stderr)
+        site.fill({7: resume(7)})
+        for command in (("explain",), ("forget",), ("retry", "7"),
+                        ("show", "--request")):
+            for nobody in ("8", "7up", "7 ", "nobody"):
+                out = site.vitae(*command, nobody)
+                eq((out.returncode, out.stdout), (2, ""),
+                   "%s %s: 2" % (" ".join(command), nobody))
+                ok("no record has the id " + nobody.strip() in out.stderr,
+                   out.stderr)
         out = site.vitae("explain", "7")
         eq(out.returncode, 0, "explain of a record never touched")
         ok("never had this record" in out.stdout, out.stdout)
@@ -138,9 +148,9 @@ def who_was_given_up_gets_another_chance():
         states = {u: rows[-1][0] for u, rows in site.items().items()}
         eq(states, {1: "dead", 2: "dead", 3: "skipped"}, "given up")
         eq(asked(site, "status")["waiting"], 0, "nothing waits")
-        out = site.vitae("retry", "99")
-        eq((out.returncode, out.stdout), (0, "0 records are back in the"
-                                             " pool\n"), "nobody of that id")
+        out = site.vitae("retry", "2", "99")
+        eq((out.returncode, out.stdout), (2, ""), "nobody has that id")
+        eq(asked(site, "status")["waiting"], 0, "and nothing is done")
         eq(asked(site, "retry", "--reason", "refused"), {"records": 1},
            "those of a reason")
         eq(asked(site, "status")["waiting"], 1, "one waits")
