@@ -1,146 +1,17 @@
 #include "extract/redact.h"
 
-#include <pthread.h>
-
 #include "base/pattern.h"
 #include "base/text.h"
+#include "extract/redact_rows.h"
 
 #define SPANS_MOST 1000000 /* of one text */
 
-enum redact_kind { REDACT_EMAIL, REDACT_PHONE, REDACT_ADDRESS, REDACT_URL };
-
-static const char *const kind_names[] = { "EMAIL", "PHONE", "ADDRESS", "URL" };
-
-#define HOSTS                                                                  \
-    "linkedin\\.com|linkedin\\.cn|github\\.com|gitlab\\.com|bitbucket\\.org|"  \
-    "twitter\\.com|x\\.com|facebook\\.com|fb\\.com|instagram\\.com|medium\\."  \
-    "com|stackoverflow\\.com|behance\\.net|dribbble\\.com|kaggle\\.com|"       \
-    "orcid\\.org|xing\\.com|t\\.me|wa\\.me|youtube\\.com|researchgate\\.net|"  \
-    "leetcode\\.com|hackerrank\\.com|angel\\.co|about\\.me|github\\.io|"       \
-    "gitlab\\.io|netlify\\.app|vercel\\.app"
-
-/* What a match takes in before it.  A pattern that began with "some letters"
- * would be tried at every letter; one that begins with what is rare is
- * quick, and grows to the left here. */
-enum grow { GROW_NOT, GROW_WORD, GROW_MAIL };
-
-/* What a line must hold for a row to be tried on it: most lines hold
- * nothing of the kind. */
-enum need {
-    NEED_DIGIT = 1,
-    NEED_AT = 2,
-    NEED_DOT = 4, /* within a word */
-    NEED_COLON = 8,
-    NEED_BRACKET = 16,
-    NEED_CJK = 32,
-    NEED_CYRILLIC = 64,
+static const char *const kind_names[REDACT_KINDS] = {
+    [REDACT_EMAIL] = "EMAIL",
+    [REDACT_PHONE] = "PHONE",
+    [REDACT_ADDRESS] = "ADDRESS",
+    [REDACT_URL] = "URL",
 };
-
-static const struct {
-    enum redact_kind kind;
-    enum grow grow;
-    unsigned needs;    /* bits of enum need */
-    bool contact_line; /* only in lines that hold other contact data */
-    const char *pattern;
-} rows[] = {
-    { REDACT_EMAIL, GROW_MAIL, NEED_AT, false,
-      "@ ?[\\p{L}\\p{N}][\\p{L}\\p{N}.-]{0,100}\\.[\\p{L}]{2,20}" },
-    { REDACT_EMAIL, GROW_MAIL, NEED_BRACKET, false,
-      "(?i)[\\[({<] ?at ?[\\])}>] ?[\\w-]{1,60}(?: ?[\\[({<] ?dot ?[\\])}>] ?"
-      "|\\.)[\\w.-]{2,60}" },
-    { REDACT_EMAIL, GROW_MAIL, 0, true,
-      "(?i) at [\\w-]{1,60}(?: dot |\\.)(?:com|org|net|edu|io|dev|me|co|info|"
-      "[a-z]{2})\\b" },
-    { REDACT_EMAIL, GROW_MAIL, 0, false,
-      "(?i) at [\\w-]{1,60}(?: dot [\\w-]{1,60})? dot [a-z]{2,10}\\b" },
-    { REDACT_EMAIL, GROW_MAIL, NEED_DOT, false,
-      "(?i)(?:%40|&#(?:64|x40);|&commat;|_at_)[\\w.-]{1,100}\\.[a-z]{2,20}"
-      "\\b" },
-    { REDACT_EMAIL, GROW_NOT, NEED_AT, false,
-      "\"[^\"@\\n]{1,60}\"@[\\p{L}\\p{N}.-]{3,100}" },
-    { REDACT_EMAIL, GROW_MAIL, NEED_AT, false,
-      "(?i)@[\\p{L}\\p{N}-]{1,60},(?:com|org|net|edu|co|de|fr|uk|in)\\b" },
-    { REDACT_URL, GROW_NOT, 0, false,
-      "(?i)\\b(?:linkedin|github|gitlab|facebook) ?[\\[({]? ?(?:\\.|dot) ?"
-      "[\\])}]? ?com ?/ ?(?:(?:in|pub) ?/ ?)?[\\w./-]{2,80}" },
-    { REDACT_URL, GROW_NOT, 0, true, "(?i)(?<![\\w/.-])in/[\\w-]{3,60}" },
-    { REDACT_URL, GROW_NOT, NEED_DOT, false,
-      "(?i)\\b(?:https?://|www\\.)[^\\s<>\"|)\\]]{3,300}" },
-    { REDACT_URL, GROW_WORD, NEED_DOT, false,
-      "(?i)\\b(?:" HOSTS ")\\b(?:/[^\\s<>\"|)\\]]{0,200})?" },
-    { REDACT_URL, GROW_NOT, NEED_COLON, false,
-      "(?i)\\b(?:skype|telegram|whatsapp|wechat|twitter|github|linkedin) ?: ?"
-      "@?[\\w.:/-]{3,80}" },
-    { REDACT_URL, GROW_NOT, NEED_DOT, true,
-      "(?i)(?<![@\\w.])[\\w-]{2,60}(?:\\.[\\w-]{2,60})?\\.(?:com|net|org|me|"
-      "dev|io|co|info|tech|page|site|online|blog|xyz|in|de|fr|uk|eu|ai|app)\\b"
-      "(?:/[^\\s<>\"|)\\]]{0,200})?" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
-      "\\b[0-9]{1,6}[A-Za-z]?(?:-[0-9]{1,4})?,?(?: "
-      "(?:\\p{Lu}|[0-9])[\\p{L}\\p{N}.'-]"
-      "{0,30}){1,5}? (?i:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|"
-      "drive|dr|court|ct|place|pl|square|sq|terrace|ter|way|parkway|pkwy|"
-      "highway|hwy|circle|cir|trail|trl|close|crescent|gardens|grove|mews)"
-      "\\b\\.?(?i:,? ?(?:apt|apartment|suite|ste|unit|flat|floor|#)\\.? ?#?"
-      "[\\w-]{1,8})?" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
-      "(?i)\\b[0-9]{1,6} [\\p{L}.'-]{2,20} "
-      "(?:street|avenue|road|boulevard|lane)"
-      "\\b" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
-      "(?i)\\bp\\.? ?o\\.? ?box ?[0-9]{1,8}" },
-    { REDACT_ADDRESS, GROW_WORD, NEED_DIGIT, false,
-      "(?i)(?:stra(?:ß|ss)e|str\\.|weg|platz|allee|gasse|damm|ufer|straat|"
-      "laan|plein|gracht|kade|gatan|vägen|vej|gade|veien|katu|tie) ?[0-9]{1,4}"
-      " ?[a-z]?\\b" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
-      "(?i)\\b[0-9]{1,4}(?: ?(?:bis|ter|quater))?,? (?:rue|avenue|boulevard|"
-      "place|chemin|allée|impasse|quai|cours|route) [^\\n,|]{2,40}" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
-      "(?i)\\b(?:calle|c/|avenida|avda\\.?|av\\.|plaza|paseo|via|viale|piazza|"
-      "corso|rua|travessa|praça|ulica|ul\\.) [^\\n,|0-9]{2,40},? ?(?:n["
-      "º°o]?\\.? ?)?[0-9]{1,5}" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_CYRILLIC | NEED_DIGIT, false,
-      "(?:ул\\.|улица|проспект) [^\\n,|0-9]{2,40},? ?(?:д\\.? ?)?[0-9]{1,4}" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_CJK | NEED_DIGIT, false,
-      "[\\p{Han}]{1,8}[路街道巷] ?[0-9]{1,5} "
-      "?[号號]|[\\p{Han}]{1,10}[0-9]{1,3}(?:"
-      "丁目|-[0-9]{1,3}-[0-9]{1,3}|番地)[0-9\\p{Han}-]{0,20}" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_CJK | NEED_DIGIT, false,
-      "\\p{Han}{1,10}[区區市町村]\\p{Han}{0,8}[0-9]{1,4}(?:-[0-9]{1,4}){1,3}" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_CJK | NEED_DIGIT, false,
-      "\\p{Hangul}{1,12}[로길] "
-      "?[0-9]{1,4}(?:-[0-9]{1,4})?(?![0-9\\p{Hangul}])" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT, false,
-      "(?i)\\b(?:plot|flat|house|door) ?(?:no\\b\\.?|number|#) ?:? ?"
-      "[a-z/-]{0,4}[0-9][\\w/-]{0,10}(?:, ?sector[ -]?[0-9]{1,3})?" },
-    { REDACT_ADDRESS, GROW_NOT, NEED_DIGIT | NEED_COLON, false,
-      "(?i)\\b(?:street |home |mailing |postal )?(?:address|adresse|"
-      "dirección|indirizzo|endereço|adres) ?: ?\\K[^\\n,|]{0,60}[0-9][^\\n,|]"
-      "{0,60}" },
-    { REDACT_PHONE, GROW_NOT, NEED_DIGIT, false,
-      "(?i)(?<![\\w.$€£])(?:\\+|00)?[(]?[0-9](?:[ \\t\xc2\xa0"
-      "./·–—‒−‑()-]{0,3}[0-9]){6,16}(?: ?(?:"
-      "x|ext\\.?|extension) ?[0-9]{1,6})?(?!\\w)" },
-};
-
-/* Compiled once, for all threads, kept for the program's life. */
-static struct {
-    struct pattern *patterns[ARRAY_LEN(rows)];
-    struct error err;
-    bool ready;
-} compiled;
-
-static void prepare(void)
-{
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(rows); i++)
-        if (!(compiled.patterns[i] =
-                  pattern_new(rows[i].pattern, &compiled.err)))
-            return;
-    compiled.ready = true;
-}
 
 struct span {
     size_t begin, end;
@@ -158,14 +29,10 @@ struct redaction {
 
 struct redaction *redaction_new(struct error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct redaction *r;
 
-    pthread_once(&once, prepare);
-    if (!compiled.ready) {
-        *err = compiled.err;
+    if (!redact_rows_ready(err))
         return NULL;
-    }
     r = calloc(1, sizeof(*r));
     if (r)
         r->match = pattern_match_new();
@@ -264,7 +131,7 @@ static bool is_wanted(const struct redaction *r, size_t row, size_t begin,
 
     if (end == begin)
         return false;
-    if (rows[row].kind != REDACT_PHONE)
+    if (redact_rows[row].kind != REDACT_PHONE)
         return true;
     return count_digits(s, end - begin) >= 7 && !is_date(s, end - begin);
 }
@@ -304,7 +171,8 @@ static size_t grow_left(const struct redaction *r, enum grow grow, size_t from,
 /* "weg 5" alone is no address, "@x.org" alone no e-mail. */
 static bool needs_more(size_t row)
 {
-    return rows[row].grow != GROW_NOT && rows[row].kind != REDACT_URL;
+    return redact_rows[row].grow != GROW_NOT &&
+           redact_rows[row].kind != REDACT_URL;
 }
 
 /* All matches of a row within [at, end). */
@@ -313,11 +181,11 @@ static bool find_row(struct redaction *r, size_t row, size_t at, size_t end)
     size_t from = at, begin, a, b;
 
     while (at < end && r->count < SPANS_MOST &&
-           pattern_find(compiled.patterns[row], r->text, end, at, r->match) &&
+           pattern_find(redact_pattern(row), r->text, end, at, r->match) &&
            pattern_group(r->match, 0, &a, &b)) {
-        begin = grow_left(r, rows[row].grow, from, a);
+        begin = grow_left(r, redact_rows[row].grow, from, a);
         if ((begin < a || !needs_more(row)) && is_wanted(r, row, begin, b) &&
-            !add_span(r, rows[row].kind, begin, b))
+            !add_span(r, redact_rows[row].kind, begin, b))
             return false;
         at = b > at ? b : at + 1;
         while (at < end && ((unsigned char)r->text[at] & 0xc0) == 0x80)
@@ -375,8 +243,8 @@ static bool find_in_contact_lines(struct redaction *r)
         while (begin && r->text[begin - 1] != '\n')
             begin--;
         end = line_end(r, r->spans[i].end);
-        for (row = 0; row < ARRAY_LEN(rows); row++)
-            if (rows[row].contact_line && !find_row(r, row, begin, end))
+        for (row = 0; row < redact_row_count; row++)
+            if (redact_rows[row].contact_line && !find_row(r, row, begin, end))
                 return false;
     }
     return true;
@@ -385,7 +253,7 @@ static bool find_in_contact_lines(struct redaction *r)
 /* The same text has the same number; the numbers of a kind count along. */
 static void number_spans(struct redaction *r)
 {
-    unsigned last[ARRAY_LEN(kind_names)] = { 0 };
+    unsigned last[REDACT_KINDS] = { 0 };
     size_t i, j;
 
     for (i = 0; i < r->count; i++) {
@@ -401,38 +269,13 @@ static void number_spans(struct redaction *r)
     }
 }
 
-/* What a line holds, by its bytes. */
-static unsigned look_at_line(const char *s, size_t len)
-{
-    unsigned seen = 0;
-    size_t i;
-
-    for (i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-
-        if (is_digit(s[i]))
-            seen |= NEED_DIGIT;
-        else if (c >= 0x80)
-            seen |= c >= 0xe3 ? NEED_CJK : c >= 0xd0 ? NEED_CYRILLIC : 0u;
-        else if (c == '@')
-            seen |= NEED_AT;
-        else if (c == ':')
-            seen |= NEED_COLON;
-        else if (c == '.' && i + 1 < len && is_word(s[i + 1]))
-            seen |= NEED_DOT;
-        else if (strchr("[({<", c))
-            seen |= NEED_BRACKET;
-    }
-    return seen;
-}
-
 static bool find_in_line(struct redaction *r, size_t begin, size_t end)
 {
-    unsigned seen = look_at_line(r->text + begin, end - begin);
+    uint64_t worth = redact_rows_worth(r->text + begin, end - begin);
     size_t row;
 
-    for (row = 0; row < ARRAY_LEN(rows); row++)
-        if (!rows[row].contact_line && !(rows[row].needs & ~seen) &&
+    for (row = 0; row < redact_row_count; row++)
+        if ((worth >> row & 1) && !redact_rows[row].contact_line &&
             !find_row(r, row, begin, end))
             return false;
     return true;
@@ -485,12 +328,12 @@ static size_t read_placeholder(const char *s, size_t len,
 {
     size_t i, n, at;
 
-    for (i = 0; i < ARRAY_LEN(kind_names); i++) {
+    for (i = 0; i < REDACT_KINDS; i++) {
         n = strlen(kind_names[i]);
         if (len > n + 1 && !strncasecmp(s, kind_names[i], n) && s[n] == '-')
             break;
     }
-    if (i == ARRAY_LEN(kind_names))
+    if (i == REDACT_KINDS)
         return 0;
     *kind = (enum redact_kind)i;
     *number = 0;

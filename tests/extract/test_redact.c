@@ -57,6 +57,8 @@ static const struct hide_case cases[] = {
     { "linkedin . com / in / jane", "[URL-1]" },
     { "linkedin[.]com/in/jane", "[URL-1]" },
     { "jane@x.org, in/jane-roe", "[EMAIL-1], [URL-1]" },
+    { "12 Main \xc5\xbftreet", "[ADDRESS-1]" }, /* capital: S */
+    { "S\xe2\x84\xaaype: jane.roe", "[URL-1]" },
     { "Plot No 45, Sector 18, Gurgaon", "[ADDRESS-1], Gurgaon" },
     { "Flat No. 3B, Pune", "[ADDRESS-1], Pune" },
     { "\xe5\x8d\x83\xe4\xbb\xa3\xe7\x94\xb0\xe5\x8c\xba"
