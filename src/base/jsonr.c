@@ -7,8 +7,12 @@ const struct json_limits json_limits_default = { 64 * MIB, 1000000, 64 };
 
 /* What the reader is inside of. */
 struct level {
-    uint32_t node; /* the container */
-    uint32_t last; /* its child last read (an object's: the value), 0 = none */
+    uint32_t node;  /* the container */
+    uint32_t last;  /* its child last read (an object's: the value), 0 = none */
+    uint32_t count; /* of its children so far */
+    bool object;
+    uint64_t names[2]; /* which were met: a Bloom filter of two halves */
+    bool doubtful;     /* one of them may have come twice */
 };
 
 struct name {
@@ -89,7 +93,7 @@ static bool reserve(struct reader *r, void *array, size_t *size, size_t need,
 }
 
 /* The new node, until the next one; NULL with the reader's error. */
-static struct json_node *add_node(struct reader *r, enum json_kind kind)
+static inline struct json_node *add_node(struct reader *r, enum json_kind kind)
 {
     struct json_doc *doc = r->doc;
     struct json_node *node;
@@ -106,11 +110,19 @@ static struct json_node *add_node(struct reader *r, enum json_kind kind)
     return node;
 }
 
-static void skip_space(struct reader *r)
+static bool is_space(char c)
 {
-    while (r->at < r->end && (*r->at == ' ' || *r->at == '\n' ||
-                              *r->at == '\r' || *r->at == '\t'))
-        r->at++;
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* Mostly there is none, or one blank. */
+static inline void skip_space(struct reader *r)
+{
+    const char *at = r->at;
+
+    while (at < r->end && *at <= ' ' && is_space(*at))
+        at++;
+    r->at = at;
 }
 
 static bool read_hex(struct reader *r, uint32_t *value)
@@ -262,8 +274,8 @@ static bool open_container(struct reader *r, enum json_kind kind)
                  sizeof(*doc->levels)) ||
         !add_node(r, kind))
         return false;
-    doc->levels[r->depth++] =
-        (struct level){ .node = (uint32_t)(doc->used - 1) };
+    doc->levels[r->depth++] = (struct level){ .node = (uint32_t)(doc->used - 1),
+                                              .object = kind == JSON_OBJECT };
     r->at++;
     return true;
 }
@@ -417,8 +429,6 @@ static bool check_names(struct reader *r, const struct json_node *object)
     const struct name *twin;
     size_t slots = 32;
 
-    if (object->count < 2)
-        return true;
     if (!list_names(r, object))
         return false;
     if (object->count <= FEW_NAMES) {
@@ -437,36 +447,57 @@ static bool check_names(struct reader *r, const struct json_node *object)
     return refuse(r, "a member's name comes twice");
 }
 
-static bool close_container(struct reader *r)
+static bool close_container(struct reader *r, const struct level *level)
 {
-    struct level *level = &r->doc->levels[r->depth - 1];
     struct json_node *node = &r->doc->nodes[level->node];
 
     r->at++;
     node->len = (uint32_t)(r->at - node->text);
+    node->count = level->count;
     r->depth--;
-    return node->kind != JSON_OBJECT || check_names(r, node);
+    return !level->doubtful || check_names(r, node);
 }
 
 /* Puts the value about to be read into the chain of its parent. */
-static void link_value(struct reader *r)
+static void link_value(struct reader *r, struct level *level)
 {
-    struct level *level = &r->doc->levels[r->depth - 1];
     uint32_t index = (uint32_t)r->doc->used;
 
     if (level->last)
         r->doc->nodes[level->last].next = index - level->last;
     level->last = index;
-    r->doc->nodes[level->node].count++;
+    level->count++;
+}
+
+/*
+ * Names of one object mostly differ in length, first or middle letter, and
+ * then set different bits: they need no comparing.  An escaped one isn't what
+ * it looks like.
+ */
+static void note_name(struct level *level, const struct json_node *name)
+{
+    const unsigned char *s = (const unsigned char *)name->text;
+    uint64_t hash = (name->len + s[0] * 0x100u + s[name->len / 2] * 0x10000u) *
+                    0x9e3779b97f4a7c15u;
+    uint64_t first = (uint64_t)1 << (hash >> 58);
+    uint64_t second = (uint64_t)1 << (hash >> 52 & 63);
+    bool first_set = (level->names[0] & first) != 0;
+    bool second_set = (level->names[1] & second) != 0;
+
+    /* No && and ||: nobody can foretell these. */
+    level->doubtful |= name->escaped | (first_set & second_set);
+    level->names[0] |= first;
+    level->names[1] |= second;
 }
 
 /* The name and colon before a member's value. */
-static bool read_name(struct reader *r)
+static bool read_name(struct reader *r, struct level *level)
 {
     if (r->at == r->end || *r->at != '"')
         return refuse(r, "a member's name is missing");
     if (!read_string(r))
         return false;
+    note_name(level, &r->doc->nodes[r->doc->used - 1]);
     skip_space(r);
     if (r->at == r->end || *r->at != ':')
         return refuse(r, "a colon is missing");
@@ -475,40 +506,39 @@ static bool read_name(struct reader *r)
     return true;
 }
 
-static bool read_child(struct reader *r, bool object)
+static bool read_child(struct reader *r, struct level *level)
 {
+    bool named = level->object;
     size_t value;
 
-    if (object && !read_name(r))
+    if (named && !read_name(r, level))
         return false;
     value = r->doc->used;
-    link_value(r);
-    if (!read_value(r))
+    link_value(r, level);
+    if (!read_value(r)) /* levels may move */
         return false;
-    r->doc->nodes[value].named = object;
+    r->doc->nodes[value].named = named;
     return true;
 }
 
 /* One step inside the innermost container. */
 static bool read_on(struct reader *r)
 {
-    const struct level *level = &r->doc->levels[r->depth - 1];
-    bool object = r->doc->nodes[level->node].kind == JSON_OBJECT;
-    char close = object ? '}' : ']';
+    struct level *level = &r->doc->levels[r->depth - 1];
 
     skip_space(r);
     if (r->at == r->end)
-        return refuse(r, object ? "an object doesn't end"
-                                : "an array doesn't end");
-    if (*r->at == close)
-        return close_container(r);
-    if (level->last) {
+        return refuse(r, level->object ? "an object doesn't end"
+                                       : "an array doesn't end");
+    if (*r->at == (level->object ? '}' : ']'))
+        return close_container(r, level);
+    if (level->count) {
         if (*r->at != ',')
             return refuse(r, "a comma is missing");
         r->at++;
         skip_space(r);
     }
-    return read_child(r, object);
+    return read_child(r, level);
 }
 
 static bool read_document(struct reader *r)

@@ -76,9 +76,17 @@ const struct json_node *json_first(const struct json_node *parent);
 const struct json_node *json_next(const struct json_node *node);
 const struct json_node *json_name(const struct json_node *value);
 
-/* The member of that name; NULL when absent or not an object. */
-const struct json_node *json_member(const struct json_node *object,
-                                    const char *name);
+/* The member of that name, of len bytes; NULL when absent or not an
+ * object. */
+const struct json_node *json_member_of(const struct json_node *object,
+                                       const char *name, size_t len);
+
+static inline const struct json_node *json_member(
+    const struct json_node *object, const char *name)
+{
+    return json_member_of(object, name, strlen(name));
+}
+
 const struct json_node *json_element(const struct json_node *array,
                                      size_t index);
 /* RFC 6901, e.g. "/response/body/choices/0/message/content". */

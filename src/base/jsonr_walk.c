@@ -113,12 +113,11 @@ bool json_string(const struct json_node *node, struct strbuf *out)
     return strbuf_ok(out);
 }
 
-static bool equals(const struct json_node *node, const char *s, size_t len)
+static bool equals_unescaped(const struct json_node *node, const char *s,
+                             size_t len)
 {
     size_t at = 0, used = 0;
 
-    if (!node->escaped)
-        return node->len == len && !memcmp(node->text, s, len);
     while (at < node->len) {
         char bytes[4];
         uint32_t codepoint;
@@ -136,13 +135,21 @@ static bool equals(const struct json_node *node, const char *s, size_t len)
     return used == len;
 }
 
+static inline bool equals(const struct json_node *node, const char *s,
+                          size_t len)
+{
+    if (node->escaped)
+        return equals_unescaped(node, s, len);
+    return node->len == len && !memcmp(node->text, s, len);
+}
+
 bool json_equals(const struct json_node *node, const char *s)
 {
     return json_is(node, JSON_STRING) && equals(node, s, strlen(s));
 }
 
-static const struct json_node *member(const struct json_node *object,
-                                      const char *name, size_t len)
+const struct json_node *json_member_of(const struct json_node *object,
+                                       const char *name, size_t len)
 {
     const struct json_node *value;
 
@@ -152,12 +159,6 @@ static const struct json_node *member(const struct json_node *object,
         if (equals(value - 1, name, len))
             return value;
     return NULL;
-}
-
-const struct json_node *json_member(const struct json_node *object,
-                                    const char *name)
-{
-    return member(object, name, strlen(name));
 }
 
 const struct json_node *json_element(const struct json_node *array,
@@ -214,7 +215,7 @@ const struct json_node *json_pointer(const struct json_node *root,
             step[len++] = c;
         }
         node = json_is(node, JSON_ARRAY) ? element_of(node, step, len)
-                                         : member(node, step, len);
+                                         : json_member_of(node, step, len);
     }
     return node;
 }

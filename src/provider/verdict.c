@@ -11,14 +11,21 @@ void verdict_start(struct answer *out)
     out->input_tokens = out->cached_tokens = out->output_tokens = -1;
 }
 
+static void set_text(char *out, size_t size, const char *text)
+{
+    size_t len = strnlen(text, size - 1);
+
+    memcpy(out, text, len);
+    out[len] = '\0';
+    utf8_trim_cut(out);
+}
+
 void verdict_set(struct answer *out, enum answer_outcome outcome,
                  const char *code, const char *message)
 {
     out->outcome = outcome;
-    snprintf(out->code, sizeof(out->code), "%s", code);
-    snprintf(out->message, sizeof(out->message), "%s", message);
-    utf8_trim_cut(out->code);
-    utf8_trim_cut(out->message);
+    set_text(out->code, sizeof(out->code), code);
+    set_text(out->message, sizeof(out->message), message);
     if (outcome != ANSWER_OK && outcome != ANSWER_CUT)
         strbuf_clear(&out->content);
 }

@@ -67,6 +67,7 @@ static void what_is_not_json_is_refused(void)
         { "a form feed", "\f[]" },
         { "a duplicate name", "{\"a\":1,\"b\":2,\"a\":3}" },
         { "a duplicate behind an escape", "{\"a\":1,\"\\u0061\":3}" },
+        { "a duplicate of an escape", "{\"\\u0061\":1,\"a\":3}" },
         { "a duplicate deep down", "[{\"x\":{\"k\":1,\"k\":1}}]" },
         { "the empty name twice", "{\"\":1,\"\":1}" },
     };
