@@ -57,6 +57,16 @@ def an_empty_site_is_nothing_special():
         eq(out.returncode, 2, "retry of nobody: 2")
 
 
+def looking_makes_no_database():
+    with Site() as site:
+        for command in ("status", "list", "doctor", "plan", "--submit"):
+            out = site.vitae(command)
+            eq(out.returncode, 4, "%s without a database" % command)
+            ok("vitae init makes one" in out.stdout + out.stderr,
+               "says what to do")
+        ok(not os.path.exists(site.path("vitae.db")), "none is made")
+
+
 def a_batch_is_seen_from_all_sides():
     with Fake() as fake, Site(fake) as site:
         texts = {i: resume(i) for i in range(1, 5)}
@@ -269,7 +279,8 @@ def an_unknown_batch_is_told_by_the_exit_code():
         eq(json.loads(out.stdout)["unknown_batches"], 1, "programs too")
 
 
-for test in (an_empty_site_is_nothing_special, a_batch_is_seen_from_all_sides,
+for test in (an_empty_site_is_nothing_special, looking_makes_no_database,
+             a_batch_is_seen_from_all_sides,
              a_value_is_explained, who_was_given_up_gets_another_chance,
              a_batch_is_cancelled, a_stop_is_obeyed,
              the_words_at_a_stop_fit_the_batch,
