@@ -93,15 +93,23 @@ static bool run(struct cli *cli, const struct cli_call *call, struct error *err)
 /* What went to a full disk or a closed pipe was not printed. */
 static bool flush(struct error *err)
 {
+    bool closed;
+
     if (fflush(stdout) == 0 && !ferror(stdout))
         return true;
-    return error_set(err, ERROR_SETUP, "cannot write to standard output: %s",
-                     strerror(errno));
+    closed = errno == EPIPE;
+    error_set(err, ERROR_SETUP, "cannot write to standard output: %s",
+              strerror(errno));
+    if (closed)
+        error_code(err, "pipe");
+    return false;
 }
 
 static int failed(const struct error *err)
 {
-    fprintf(stderr, "vitae: %s\n", err->message);
+    /* Who reads the first lines only (head) knows it. */
+    if (strcmp(err->code, "pipe") != 0)
+        fprintf(stderr, "vitae: %s\n", err->message);
     if (cli_stop)
         return EXIT_INTERRUPTED;
     return err->exit ? err->exit : EXIT_SOME_FAILED;

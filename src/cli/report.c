@@ -205,8 +205,8 @@ bool report_find(struct db *db, const char *id, struct batch *b,
     if (!found)
         return cli_usage(err,
                          "no batch has the id %.200s; vitae list --all "
-                         "shows them",
-                         id);
+                         "shows them (a record: vitae explain %.200s)",
+                         id, id);
     return true;
 }
 

@@ -316,6 +316,24 @@ static void add_server(const struct db_settings *s, struct strbuf *out)
         add(out, "Port", port && port[1] ? port + 1 : "1433");
 }
 
+/* What a login by server= needs.  A user without a password is no login but a
+ * password that got lost on its way; without a user the driver may try a
+ * trusted login. */
+static bool check_server(const struct db_settings *s, struct error *err)
+{
+    if (!s->database || !s->database[0])
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "database.server is set, but database.database "
+                          "is not: name the database on that server");
+    if (s->username && s->username[0] && (!s->password || !s->password[0]))
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "database.username is set, but no password: it "
+                          "comes from $VITAE_DATABASE_PASSWORD, $password or "
+                          "a systemd credential; a trusted login has no "
+                          "username");
+    return true;
+}
+
 static bool add_target(const struct db_settings *s, struct strbuf *out,
                        struct error *err)
 {
@@ -329,11 +347,7 @@ static bool add_target(const struct db_settings *s, struct strbuf *out,
     }
     if (s->server && s->server[0]) {
         add_server(s, out);
-        if (!s->database || !s->database[0])
-            return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                              "database.server is set, but database.database "
-                              "is not: name the database on that server");
-        return true;
+        return check_server(s, err);
     }
     add(out, "Driver", s->driver && s->driver[0] ? s->driver : "SQLite3");
     if (!s->database || !s->database[0])

@@ -192,6 +192,9 @@ OPENAI_API_KEY=sk-one password=geheim run config --json
 ok $? 'no secret is printed as JSON'
 
 run config >/dev/null
+(sleep 0.2; "$VITAE" config 2>err) | true
+[ ! -s err ]
+ok $? 'who reads no further is told nothing'
 if [ -w /dev/full ]; then
     "$VITAE" config >/dev/full 2>err
     code=$?

@@ -182,10 +182,32 @@ static void attributes_are_found(void)
            finds[i].why);
 }
 
+static void a_user_needs_a_password(void)
+{
+    struct db_settings s = { .server = (char *)"h",
+                             .database = (char *)"d",
+                             .username = (char *)"u",
+                             .password = (char *)"" };
+    enum db_engine engine;
+    struct strbuf out;
+    bool known;
+
+    strbuf_init(&out, 64 * KIB);
+    ok(!connect_string(&s, &out, &engine, &known, &err) &&
+           err.exit == EXIT_SETTINGS && strstr(err.message, "no password"),
+       "none is made up, nor an empty one tried: %s", err.message);
+    s.username = NULL;
+    strbuf_clear(&out);
+    ok(connect_string(&s, &out, &engine, &known, &err),
+       "a trusted login has neither");
+    strbuf_release(&out);
+}
+
 int main(void)
 {
     strings_are_made();
     a_server_needs_a_database();
+    a_user_needs_a_password();
     what_freetds_cannot_be_told();
     attributes_are_dropped();
     attributes_are_found();
