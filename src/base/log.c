@@ -71,19 +71,6 @@ void log_close(void)
     state.file = NULL;
 }
 
-bool log_level_parse(const char *word, enum log_level *level)
-{
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(level_names); i++) {
-        if (strcmp(word, level_names[i]) == 0) {
-            *level = (enum log_level)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* One line is one record: control characters would forge another. */
 static void tame(char *s)
 {

@@ -33,9 +33,6 @@ MUST_CHECK bool log_open(const struct log_settings *settings,
                          struct error *err);
 void log_close(void);
 
-/* "error", "warn", "info", "debug"; false for another word. */
-MUST_CHECK bool log_level_parse(const char *word, enum log_level *level);
-
 void log_line(enum log_level level, const char *event, const char *format, ...)
     PRINTF_LIKE(3, 4);
 

@@ -94,18 +94,6 @@ void table_add(struct table *t, const char *cell)
     t->cells++;
 }
 
-void table_addf(struct table *t, const char *format, ...)
-{
-    char cell[1024];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(cell, sizeof(cell), format, args);
-    va_end(args);
-    utf8_trim_cut(cell);
-    table_add(t, cell);
-}
-
 static void measure(const struct table *t, size_t *widths)
 {
     const char *cell = t->text.data;

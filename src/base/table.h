@@ -34,7 +34,6 @@ void table_init(struct table *t, const struct table_column *columns,
 void table_release(struct table *t);
 /* Cells row by row, in order; NULL is empty. */
 void table_add(struct table *t, const char *cell);
-void table_addf(struct table *t, const char *format, ...) PRINTF_LIKE(2, 3);
 /* False when memory ran out. */
 MUST_CHECK bool table_print(const struct table *t, struct strbuf *out);
 

@@ -75,11 +75,6 @@ const char *batch_may_go(enum batch_status from, enum batch_status to)
     return NULL;
 }
 
-bool batch_is_final(enum batch_status status)
-{
-    return status == BATCH_CLOSED;
-}
-
 static void print_row(bool dot, const struct batch_transition *t,
                       struct strbuf *out)
 {

@@ -38,7 +38,6 @@ const char *batch_status_name(enum batch_status status);
 MUST_CHECK bool batch_status_parse(const char *name, enum batch_status *status);
 /* The reason of the row, NULL when there is none. */
 const char *batch_may_go(enum batch_status from, enum batch_status to);
-bool batch_is_final(enum batch_status status);
 /* A line for each row, or a Graphviz picture. */
 void batch_life_print(bool dot, struct strbuf *out);
 

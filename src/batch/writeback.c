@@ -101,11 +101,6 @@ void writeback_free(struct writeback *wb)
     free(wb);
 }
 
-size_t writeback_count(const struct writeback *wb)
-{
-    return wb->count;
-}
-
 size_t writeback_size(const struct writeback *wb)
 {
     /* Large answers make small chunks. */

@@ -25,7 +25,6 @@ void writeback_free(struct writeback *wb);
  * from them. */
 MUST_CHECK bool writeback_add(struct writeback *wb, struct item *item,
                               struct error *err);
-size_t writeback_count(const struct writeback *wb);
 /* Writes what was added and empties the chunk. */
 MUST_CHECK bool writeback_flush(struct writeback *wb, struct error *err);
 /* Rows the next chunk should have: adapts to how long locks last. */

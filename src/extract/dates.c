@@ -79,24 +79,3 @@ bool date_parts(const char *side, int *year, int *month)
         return false;
     return *year >= 0 && *month >= 0 && *month <= 12;
 }
-
-bool date_for_column(const char *side, enum date_column kind, char out[11])
-{
-    int year;
-    int month;
-    bool date = date_parts(side, &year, &month);
-
-    out[0] = '\0';
-    if (!date && strcmp(side, "Present") != 0)
-        return false;
-    if (kind == DATE_COLUMN_TEXT) {
-        memcpy(out, side, strlen(side) + 1);
-        return true;
-    }
-    if (!date)
-        return false;
-    memcpy(out, side, 4);
-    memcpy(out + 4, month ? side + 4 : "-01", 3);
-    memcpy(out + 7, "-01", 4);
-    return true;
-}

@@ -47,14 +47,4 @@ void dates_read(struct dates *d, const char *s, size_t len,
  * alone. */
 bool date_parts(const char *side, int *year, int *month);
 
-enum date_column { DATE_COLUMN_TEXT, DATE_COLUMN_DATE };
-
-/*
- * The form in which a column of the user's table takes a side.  Text keeps
- * it ("2014-05", "2014", "Present").  A date column takes the first of the
- * month ("2014-05-01"; a year alone: "2014-01-01"), and NULL for Present.
- * False: the value is NULL.
- */
-bool date_for_column(const char *side, enum date_column kind, char out[11]);
-
 #endif

@@ -456,27 +456,3 @@ void profile_close(struct profile *p)
     free(p->custom_id_prefix);
     free(p);
 }
-
-bool profile_lint(const struct profile *p, const char *provider, char *why)
-{
-    struct json_doc *doc = json_doc_new();
-    const struct json_node *root = NULL;
-    struct schema_lint lint;
-    struct error err;
-    bool good = p->plain;
-
-    if (good) {
-        json_doc_free(doc);
-        return true;
-    }
-    snprintf(why, 200, "out of memory");
-    if (doc)
-        root =
-            json_read(doc, p->schema_text, strlen(p->schema_text), NULL, &err);
-    if (root) {
-        good = schema_lint(root, provider, &lint);
-        snprintf(why, 200, "%s", lint.first);
-    }
-    json_doc_free(doc);
-    return good;
-}

@@ -122,9 +122,4 @@ MUST_CHECK bool profile_open(struct profile **p, const char *name,
                              struct error *err);
 void profile_close(struct profile *p);
 
-/* Whether a provider ("openai", "azure", "gemini", "anthropic", "local")
- * will take the profile's schema; the first fault in why (200 bytes). */
-MUST_CHECK bool profile_lint(const struct profile *p, const char *provider,
-                             char *why);
-
 #endif

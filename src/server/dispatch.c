@@ -599,11 +599,6 @@ void dispatcher_tell(struct dispatcher *d, struct served_batch *b)
     wake_all(d);
 }
 
-struct fleet *dispatcher_fleet(struct dispatcher *d)
-{
-    return d->fleet;
-}
-
 static bool open_fleet(struct dispatcher *d, struct error *err)
 {
     const struct runner_settings *r = &d->settings->runner;

@@ -34,8 +34,6 @@ MUST_CHECK bool dispatcher_open(struct dispatcher **d, struct state *st,
                                 struct upstreams *upstreams,
                                 const struct dispatch_settings *settings,
                                 struct error *err);
-/* Where its requests go: for upstreams_watch(). */
-struct fleet *dispatcher_fleet(struct dispatcher *d);
 /* Asks it to end: what is in flight has some seconds. */
 void dispatcher_quit(struct dispatcher *d);
 /* Waits for that. */

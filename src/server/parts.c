@@ -214,19 +214,6 @@ static struct held *find_pending(struct parts *p, const char *owner,
     return NULL;
 }
 
-bool parts_find(struct parts *p, const char *owner, const char *id,
-                struct parts_upload *out)
-{
-    struct held *h;
-
-    pthread_mutex_lock(&p->lock);
-    h = find(p, owner, id);
-    if (h)
-        *out = h->u;
-    pthread_mutex_unlock(&p->lock);
-    return h;
-}
-
 static struct part *find_part(struct held *h, const char *id)
 {
     size_t i;

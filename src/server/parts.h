@@ -54,9 +54,6 @@ void parts_close(struct parts *p);
  * Too many at once are ERROR_REJECT, code "too_many_uploads". */
 MUST_CHECK bool parts_begin(struct parts *p, struct parts_upload *u,
                             struct error *err);
-/* A copy; false = not there for that owner. */
-bool parts_find(struct parts *p, const char *owner, const char *id,
-                struct parts_upload *out);
 
 /* A part's new id, and the path for its bytes (STATE_PATH): the caller writes
  * them, then adds the part; size is its bytes.  An upload that isn't pending

@@ -63,24 +63,8 @@ static void cells_are_aligned(void)
     table_release(&t);
 }
 
-static void numbers_may_be_formatted(void)
-{
-    struct strbuf out;
-    struct table t;
-
-    table_init(&t, columns, 2);
-    table_addf(&t, "%s-%d", "x", 1);
-    table_addf(&t, "%d", 12345);
-    strbuf_init(&out, MIB);
-    ok(table_print(&t, &out), "printed");
-    is_str(out.data, "NAME      N\nx-1   12345\n", "as told");
-    strbuf_release(&out);
-    table_release(&t);
-}
-
 int main(void)
 {
     cells_are_aligned();
-    numbers_may_be_formatted();
     return tap_done();
 }

@@ -97,36 +97,6 @@ static void any_bytes_give_a_result(void)
     is_str(range.start, "2014-05", "NUL is a blank");
 }
 
-static void a_column_takes_its_form(void)
-{
-    static const struct {
-        const char *why, *side;
-        enum date_column kind;
-        const char *want; /* NULL: SQL NULL */
-    } cases[] = {
-        { "a month in text", "2014-05", DATE_COLUMN_TEXT, "2014-05" },
-        { "a year in text", "2014", DATE_COLUMN_TEXT, "2014" },
-        { "Present in text", "Present", DATE_COLUMN_TEXT, "Present" },
-        { "unknown in text", "", DATE_COLUMN_TEXT, NULL },
-        { "the first of the month", "2014-05", DATE_COLUMN_DATE, "2014-05-01" },
-        { "the first of the year", "2014", DATE_COLUMN_DATE, "2014-01-01" },
-        { "no invented day for Present", "Present", DATE_COLUMN_DATE, NULL },
-        { "unknown in a date column", "", DATE_COLUMN_DATE, NULL },
-        { "no date at all", "soon", DATE_COLUMN_TEXT, NULL },
-        { "nor here", "2014-13", DATE_COLUMN_DATE, NULL },
-        { "nor a day", "2014-05-01", DATE_COLUMN_DATE, NULL },
-    };
-    char out[11];
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(cases); i++) {
-        bool set = date_for_column(cases[i].side, cases[i].kind, out);
-
-        is_str(set ? out : "NULL", cases[i].want ? cases[i].want : "NULL", "%s",
-               cases[i].why);
-    }
-}
-
 static void sides_have_parts(void)
 {
     int year;
@@ -153,7 +123,6 @@ int main(void)
     a_file_agrees("gold_multilingual.tsv", 980);
     a_file_agrees("cases.tsv", 1000);
     any_bytes_give_a_result();
-    a_column_takes_its_form();
     sides_have_parts();
     dates_free(dates);
     return tap_done();

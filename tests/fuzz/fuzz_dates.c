@@ -24,17 +24,6 @@ static void side_is_sound(const char *side)
     fuzz_check(strlen(side) == (month ? 7 : 4));
 }
 
-static void columns_take_it(const char *side)
-{
-    char out[11];
-    bool date = *side && strcmp(side, "Present") != 0;
-
-    fuzz_check(date_for_column(side, DATE_COLUMN_TEXT, out) == (*side != 0));
-    fuzz_check(!strcmp(out, side));
-    fuzz_check(date_for_column(side, DATE_COLUMN_DATE, out) == date);
-    fuzz_check(strlen(out) == (date ? 10 : 0));
-}
-
 static void tenure_keeps_its_bounds(const struct date_range *ranges, size_t n)
 {
     struct tenure t;
@@ -58,8 +47,6 @@ static void a_string_reads_well(const char *s, size_t len,
     dates_read(dates, s, len, range);
     side_is_sound(range->start);
     side_is_sound(range->end);
-    columns_take_it(range->start);
-    columns_take_it(range->end);
     fuzz_check(range->note <= DATE_REVERSED);
     if (range->note == DATE_NONE)
         fuzz_check(!range->start[0] && !range->end[0]);
