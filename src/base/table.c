@@ -51,7 +51,8 @@ static size_t fit(const char *s, size_t len, size_t columns, size_t *used)
     return at;
 }
 
-size_t table_width(const char *s, size_t len)
+/* Columns of a terminal that valid UTF-8 takes. */
+static size_t cell_width(const char *s, size_t len)
 {
     size_t used;
 
@@ -101,11 +102,11 @@ static void measure(const struct table *t, size_t *widths)
 
     for (i = 0; i < t->column_count; i++)
         widths[i] =
-            table_width(t->columns[i].title, strlen(t->columns[i].title));
+            cell_width(t->columns[i].title, strlen(t->columns[i].title));
     for (i = 0; i < t->cells; i++) {
         size_t column = i % t->column_count;
         size_t len = strlen(cell);
-        size_t w = table_width(cell, len);
+        size_t w = cell_width(cell, len);
 
         if (w > widths[column])
             widths[column] = w;

@@ -37,7 +37,4 @@ void table_add(struct table *t, const char *cell);
 /* False when memory ran out. */
 MUST_CHECK bool table_print(const struct table *t, struct strbuf *out);
 
-/* Columns of a terminal that valid UTF-8 takes. */
-size_t table_width(const char *s, size_t len);
-
 #endif

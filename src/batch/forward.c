@@ -20,7 +20,10 @@ static const char *next_word(const char **list, size_t *len)
     return *len ? word : NULL;
 }
 
-bool forward_next(const char *list, const char *section, char *out, size_t size)
+/* The section behind `section` in the list "a, b, c"; the first where it
+ * isn't in it; false at the end. */
+static bool next_section(const char *list, const char *section, char *out,
+                         size_t size)
 {
     const char *rest = list ? list : "", *word;
     const char *first = NULL, *found = NULL;
@@ -58,14 +61,14 @@ bool forward_is_due(const struct worker *w, const struct batch *b)
 
     return s->failover_after > 0 && b->status == BATCH_SUBMITTED &&
            b->submitted_ago > s->failover_after &&
-           forward_next(s->failover_to, b->section, next, sizeof(next));
+           next_section(s->failover_to, b->section, next, sizeof(next));
 }
 
 bool forward_cancel(struct worker *w, struct batch *b, struct error *err)
 {
     char next[BATCH_WORD];
 
-    if (!b->forward_to[0] && forward_next(w->settings.batch->failover_to,
+    if (!b->forward_to[0] && next_section(w->settings.batch->failover_to,
                                           b->section, next, sizeof(next))) {
         snprintf(b->forward_to, sizeof(b->forward_to), "%s", next);
         log_warn("batch_waited_too_long", "batch=%s hours=%.1f next=%s", b->key,
@@ -214,11 +217,11 @@ bool forward_rest(struct worker *w, struct batch *b, struct error *err)
 
     snprintf(next, sizeof(next), "%s", b->forward_to);
     if (!next[0] && strcmp(b->error_code, "batch_expired") == 0 &&
-        !forward_next(s->failover_to, b->section, next, sizeof(next)))
+        !next_section(s->failover_to, b->section, next, sizeof(next)))
         next[0] = '\0';
     if (next[0] && !hand_on(w, b, next, true, err))
         return false;
-    if (!forward_next(s->cascade_to, b->section, next, sizeof(next)))
+    if (!next_section(s->cascade_to, b->section, next, sizeof(next)))
         return true;
     return hand_on(w, b, next, false, err);
 }

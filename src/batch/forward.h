@@ -17,11 +17,6 @@
 
 #include "batch/worker.h"
 
-/* The section behind `section` in the list "a, b, c"; the first where it
- * isn't in it; false at the end. */
-bool forward_next(const char *list, const char *section, char *out,
-                  size_t size);
-
 /* Has it waited too long?  Then it is named where its rest goes to, on
  * record, and cancelled at its provider. */
 bool forward_is_due(const struct worker *w, const struct batch *b);

@@ -1,6 +1,7 @@
 #include "batch/room.h"
 
 #include "base/log.h"
+#include "batch/wave.h"
 
 #define HISTORY 2000
 /* A batch that is still being looked at by then is taken as accepted. */
@@ -9,7 +10,12 @@
  * what frees it is seen by a look at another batch. */
 #define ASK_AGAIN 60.0
 
-struct look {
+struct room {
+    struct wave_rules rules;
+    struct wave_state state;
+};
+
+struct history {
     struct wave_batch *batches; /* owned */
     size_t count;
 };
@@ -54,12 +60,12 @@ static void read_times(const struct db_rows *row, enum batch_status status,
 static bool read_row(void *context, const struct db_rows *row,
                      struct error *err)
 {
-    struct look *look = context;
-    struct wave_batch *b = &look->batches[look->count];
+    struct history *history = context;
+    struct wave_batch *b = &history->batches[history->count];
     enum batch_status status;
 
     (void)err;
-    if (look->count >= HISTORY || !batch_status_parse(word(row, 0), &status))
+    if (history->count >= HISTORY || !batch_status_parse(word(row, 0), &status))
         return true;
     *b = (struct wave_batch){ .tokens = db_rows_integer(row, 4),
                               .requests = db_rows_integer(row, 5) };
@@ -71,7 +77,7 @@ static bool read_row(void *context, const struct db_rows *row,
                   (status == BATCH_SUBMITTED && b->sent_ago < LONGEST_TRIAL &&
                    remote_status_of(word(row, 1)) <= REMOTE_VALIDATING);
     wave_name_read(word(row, 3), &b->wave, &b->number);
-    look->count++;
+    history->count++;
     return true;
 }
 
@@ -91,9 +97,9 @@ static void set_rules(const struct worker *w, const struct provider *p,
     };
 }
 
-static bool look_into(struct db *db, const struct provider *p,
-                      const char *model, const char *key, struct look *look,
-                      struct error *err)
+static bool read_history(struct db *db, const struct provider *p,
+                         const char *model, const char *key,
+                         struct history *history, struct error *err)
 {
     const struct db_value values[] = {
         db_integer("count", HISTORY),   db_text("host", p->host),
@@ -101,19 +107,21 @@ static bool look_into(struct db *db, const struct provider *p,
         db_text("key", key ? key : ""),
     };
 
-    look->count = 0;
-    look->batches = calloc(HISTORY, sizeof(*look->batches));
-    if (!look->batches)
+    history->count = 0;
+    history->batches = calloc(HISTORY, sizeof(*history->batches));
+    if (!history->batches)
         return error_memory(err);
     return db_each(db, "wave_history", values, ARRAY_LEN(values), read_row,
-                   look, NULL, err);
+                   history, NULL, err);
 }
 
-static bool room_look_in(struct worker *w, struct db *db, struct provider *p,
-                         const char *model, const char *key, struct room *room,
-                         struct error *err)
+/* What holds for the section's account and model now, batch `key` left out
+ * (NULL = none). */
+static bool read_room(struct worker *w, struct db *db, struct provider *p,
+                      const char *model, const char *key, struct room *room,
+                      struct error *err)
 {
-    struct look look = { 0 };
+    struct history history = { 0 };
     bool ok;
 
     memset(room, 0, sizeof(*room));
@@ -121,19 +129,13 @@ static bool room_look_in(struct worker *w, struct db *db, struct provider *p,
     /* A model of one's own counts no enqueued tokens. */
     if (p->ops->caps & PROVIDER_RUNS_HERE)
         room->rules.tokens = room->rules.jobs = 0;
-    ok = look_into(db, p, model, key, &look, err);
+    ok = read_history(db, p, model, key, &history, err);
     if (ok)
-        wave_look(&room->rules, look.batches, look.count, &room->state);
+        wave_look(&room->rules, history.batches, history.count, &room->state);
     if (p->ops->caps & PROVIDER_RUNS_HERE)
         room->state.trials = INT64_MAX;
-    free(look.batches);
+    free(history.batches);
     return ok;
-}
-
-bool room_look(struct worker *w, struct provider *p, const char *model,
-               const char *key, struct room *room, struct error *err)
-{
-    return room_look_in(w, w->db, p, model, key, room, err);
 }
 
 bool room_for_claim(struct worker *w, int64_t waiting, int64_t *size,
@@ -144,8 +146,8 @@ bool room_for_claim(struct worker *w, int64_t waiting, int64_t *size,
 
     *size = 0;
     if (!worker_provider(w, w->settings.section, &p, err) ||
-        !room_look(w, p, p->settings->model ? p->settings->model : "", NULL,
-                   &room, err))
+        !read_room(w, w->db, p, p->settings->model ? p->settings->model : "",
+                   NULL, &room, err))
         return false;
     *size = wave_next_size(&room.rules, &room.state,
                            w->settings.batch->batch_size, waiting);
@@ -158,7 +160,7 @@ bool room_of_batch(struct worker *w, struct provider *p, const char *model,
     struct room room;
 
     *tokens = 0;
-    if (!room_look(w, p, model, NULL, &room, err))
+    if (!read_room(w, w->db, p, model, NULL, &room, err))
         return false;
     *tokens = room.state.budget;
     return true;
@@ -180,7 +182,7 @@ bool room_ask(struct worker *w, const struct batch *b, bool *open, double *wait,
     struct room room;
 
     if (!worker_provider_of(w, b, &p, err) ||
-        !room_look(w, p, b->model, b->key, &room, err))
+        !read_room(w, w->db, p, b->model, b->key, &room, err))
         return false;
     *open = wave_has_room(&room.rules, &room.state, b->request_tokens, wait);
     *wait = next_ask(w, *wait);
@@ -219,7 +221,7 @@ bool room_reserve(struct worker *w, struct db *db, struct batch *b,
     if (!worker_provider_of(w, b, &p, err) ||
         !db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
                  NULL, err) ||
-        !room_look_in(w, db, p, b->model, b->key, &room, err))
+        !read_room(w, db, p, b->model, b->key, &room, err))
         return false;
     if (!wave_has_room(&room.rules, &room.state, b->request_tokens, &wait))
         return no_room(w, b, &room, wait, err);

@@ -9,19 +9,7 @@
 #ifndef BATCH_ROOM_H
 #define BATCH_ROOM_H
 
-#include "batch/wave.h"
 #include "batch/worker.h"
-
-struct room {
-    struct wave_rules rules;
-    struct wave_state state;
-};
-
-/* What holds for the section's account and model now, batch `key` left out
- * (NULL = none). */
-MUST_CHECK bool room_look(struct worker *w, struct provider *p,
-                          const char *model, const char *key, struct room *room,
-                          struct error *err);
 
 /* How many of `waiting` records to claim for the worker's section; 0: there
  * is no room now. */

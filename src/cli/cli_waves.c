@@ -1,5 +1,5 @@
 #include "base/jsonw.h"
-#include "batch/room.h"
+#include "batch/wave.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/work.h"

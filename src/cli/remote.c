@@ -20,7 +20,8 @@
 
 struct remote_options remote_options;
 
-bool remote_is_job(const char *word)
+/* "jobs/...": the word names a server's job. */
+static bool is_job(const char *word)
 {
     return !strncmp(word, "jobs/", 5);
 }
@@ -135,7 +136,7 @@ static struct json_object *ask(const char *method, const char *path,
 
 static bool check_id(const char *job, struct error *err)
 {
-    if (remote_is_job(job) && strlen(job) < 80 &&
+    if (is_job(job) && strlen(job) < 80 &&
         !job[strspn(job, "abcdefghijklmnopqrstuvwxyz0123456789/")])
         return true;
     return cli_usage(err,

@@ -54,7 +54,4 @@ MUST_CHECK bool remote_results(struct cli *cli, const char *job,
                                const char *name, const char *path, bool preview,
                                struct error *err);
 
-/* "jobs/...": the word names a server's job. */
-bool remote_is_job(const char *word);
-
 #endif

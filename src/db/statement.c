@@ -404,8 +404,9 @@ static bool parse(struct statement *s, const char *text, enum db_engine engine,
     return true;
 }
 
-bool statement_parse(const char *text, enum db_engine engine,
-                     struct statement *out, struct error *err)
+/* text is expanded already; ends within quotes or comments are refused. */
+static bool parse_expanded(const char *text, enum db_engine engine,
+                           struct statement *out, struct error *err)
 {
     struct strbuf sql;
     bool ok;
@@ -434,7 +435,7 @@ bool statement_make(const char *text, enum db_engine engine,
     memset(out, 0, sizeof(*out));
     strbuf_init(&plain, STATEMENT_CEILING);
     ok = statement_expand(text, engine, names, &plain, err) &&
-         statement_parse(plain.data, engine, out, err);
+         parse_expanded(plain.data, engine, out, err);
     if (ok && strstr(text, "-- repeatable"))
         out->is_repeatable = true;
     strbuf_release(&plain);

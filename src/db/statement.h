@@ -48,10 +48,8 @@ MUST_CHECK bool statement_expand(const char *text, enum db_engine engine,
 MUST_CHECK bool statement_print(const char *text, enum db_engine engine,
                                 const struct names *names, struct strbuf *out,
                                 struct error *err);
-/* text is expanded already; ends within quotes or comments are refused. */
-MUST_CHECK bool statement_parse(const char *text, enum db_engine engine,
-                                struct statement *out, struct error *err);
-/* Both. */
+/* Expands it, and takes the parameters out; ends within quotes or comments
+ * are refused. */
 MUST_CHECK bool statement_make(const char *text, enum db_engine engine,
                                const struct names *names, struct statement *out,
                                struct error *err);

@@ -63,7 +63,7 @@ static size_t plain_shapes(const uint32_t *chars, size_t len, uint32_t *out)
     return used;
 }
 
-unsigned likeness_allowed(size_t len)
+static unsigned differences_allowed(size_t len)
 {
     if (len < 6 || len >= WORD_LENGTHS)
         return 0;
@@ -101,7 +101,7 @@ struct shape shape_of(const uint32_t *chars, size_t len, bool latin)
 {
     struct shape shape = { .chars = chars,
                            .len = len,
-                           .allowed = latin ? likeness_allowed(len) : 0 };
+                           .allowed = latin ? differences_allowed(len) : 0 };
     size_t i;
 
     for (i = 0; i < len && shape.allowed; i++)

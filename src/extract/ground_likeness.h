@@ -17,7 +17,6 @@ struct shape {
     unsigned allowed; /* differences; 0 = nothing is alike */
 };
 
-unsigned likeness_allowed(size_t len);
 struct shape shape_of(const uint32_t *chars, size_t len, bool latin);
 /* The quick look, by the length and the set of letters of a word of the
  * text; then the close one, which takes some hundred steps. */

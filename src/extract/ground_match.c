@@ -187,6 +187,93 @@ static bool other_legal_form(const struct needle *n, uint32_t first,
                                 legal_form_beside(n, first, end, false)));
 }
 
+/*
+ * E-mails and URLs.
+ */
+
+bool is_identifier(const char *s, size_t len)
+{
+    const char *dot = memchr(s, '.', len);
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        if ((unsigned char)s[i] <= ' ')
+            return false;
+    return memchr(s, '@', len) ||
+           (dot && memchr(dot, '/', len - (size_t)(dot - s)));
+}
+
+/* Folded characters one by one, blanks left out. */
+struct folding {
+    const char *s;
+    size_t len, at;
+    uint32_t folded[4];
+    size_t count, given;
+};
+
+static uint32_t next_folded(struct folding *f)
+{
+    while (f->given == f->count) {
+        uint32_t c;
+        size_t n;
+
+        if (f->at == f->len)
+            return 0;
+        n = utf8_decode(f->s + f->at, f->len - f->at, &c);
+        if (!n) {
+            c = 0xfffd;
+            n = utf8_bad_len(f->s + f->at, f->len - f->at);
+        }
+        f->at += n;
+        f->given = 0;
+        f->count = text_is_space(c) ? 0 : text_fold_codepoint(c, f->folded);
+    }
+    return f->folded[f->given++];
+}
+
+/* A sign that holds the parts of an address together. */
+static bool holds_together(char c)
+{
+    return c == '.' || c == '-' || c == '_' || c == '+' || c == '@' || c == '%';
+}
+
+static bool is_part_of_more(const char *text, size_t len, size_t start,
+                            size_t end)
+{
+    bool www = start >= 4 && !memcmp(text + start - 4, "www.", 4);
+
+    if (start >= 2 && holds_together(text[start - 1]) &&
+        is_word_byte(text[start - 2]) && !www)
+        return true;
+    return end + 2 <= len && holds_together(text[end]) &&
+           is_word_byte(text[end + 1]);
+}
+
+/* The text between two tokens is the value's, but for blanks and case, and
+ * no more of an address around it. */
+static bool match_identifier(const struct needle *n, uint32_t first,
+                             uint32_t end)
+{
+    const struct index *x = n->index;
+    size_t start = x->list.tokens[first].start;
+    size_t stop = x->list.tokens[end - 1].end;
+    const struct token *a = value_token(n, 0);
+    const struct token *b = value_token(n, value_tokens(n) - 1);
+    struct folding text = { .s = x->text + start, .len = stop - start };
+    struct folding value = { .s = n->text + a->start,
+                             .len = b->end - a->start };
+    uint32_t c;
+
+    if (is_part_of_more(x->text, x->len, start, stop))
+        return false;
+    do {
+        c = next_folded(&text);
+        if (c != next_folded(&value))
+            return false;
+    } while (c);
+    return true;
+}
+
 static bool is_acceptable(const struct needle *n, uint32_t first, uint32_t end)
 {
     if (sign_follows(n->index, end) || is_inside_run(n, first) ||
@@ -260,88 +347,4 @@ bool match_whole(struct needle *n, struct place *place)
     else
         match_first_word(n, place);
     return place->end != 0;
-}
-
-/*
- * E-mails and URLs.
- */
-
-bool is_identifier(const char *s, size_t len)
-{
-    const char *dot = memchr(s, '.', len);
-    size_t i;
-
-    for (i = 0; i < len; i++)
-        if ((unsigned char)s[i] <= ' ')
-            return false;
-    return memchr(s, '@', len) ||
-           (dot && memchr(dot, '/', len - (size_t)(dot - s)));
-}
-
-/* Folded characters one by one, blanks left out. */
-struct folding {
-    const char *s;
-    size_t len, at;
-    uint32_t folded[4];
-    size_t count, given;
-};
-
-static uint32_t next_folded(struct folding *f)
-{
-    while (f->given == f->count) {
-        uint32_t c;
-        size_t n;
-
-        if (f->at == f->len)
-            return 0;
-        n = utf8_decode(f->s + f->at, f->len - f->at, &c);
-        if (!n) {
-            c = 0xfffd;
-            n = utf8_bad_len(f->s + f->at, f->len - f->at);
-        }
-        f->at += n;
-        f->given = 0;
-        f->count = text_is_space(c) ? 0 : text_fold_codepoint(c, f->folded);
-    }
-    return f->folded[f->given++];
-}
-
-/* A sign that holds the parts of an address together. */
-static bool holds_together(char c)
-{
-    return c == '.' || c == '-' || c == '_' || c == '+' || c == '@' || c == '%';
-}
-
-static bool is_part_of_more(const char *text, size_t len, size_t start,
-                            size_t end)
-{
-    bool www = start >= 4 && !memcmp(text + start - 4, "www.", 4);
-
-    if (start >= 2 && holds_together(text[start - 1]) &&
-        is_word_byte(text[start - 2]) && !www)
-        return true;
-    return end + 2 <= len && holds_together(text[end]) &&
-           is_word_byte(text[end + 1]);
-}
-
-bool match_identifier(const struct needle *n, uint32_t first, uint32_t end)
-{
-    const struct index *x = n->index;
-    size_t start = x->list.tokens[first].start;
-    size_t stop = x->list.tokens[end - 1].end;
-    const struct token *a = value_token(n, 0);
-    const struct token *b = value_token(n, value_tokens(n) - 1);
-    struct folding text = { .s = x->text + start, .len = stop - start };
-    struct folding value = { .s = n->text + a->start,
-                             .len = b->end - a->start };
-    uint32_t c;
-
-    if (is_part_of_more(x->text, x->len, start, stop))
-        return false;
-    do {
-        c = next_folded(&text);
-        if (c != next_folded(&value))
-            return false;
-    } while (c);
-    return true;
 }

@@ -35,9 +35,7 @@ bool is_bracketed(const char *text, const struct token *t);
  * end. */
 bool sign_follows(const struct index *x, uint32_t end);
 
-/* An e-mail or URL: the text between two tokens is the value's, but for
- * blanks and case, and no more of an address around it. */
-bool match_identifier(const struct needle *n, uint32_t first, uint32_t end);
+/* An e-mail or URL. */
 bool is_identifier(const char *s, size_t len);
 
 /* A telephone number by its digits, with or without the country's. */

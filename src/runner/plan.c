@@ -543,14 +543,14 @@ void plan_close(struct plan *p)
 
 /* -- using -- */
 
-bool plan_is_done(const struct plan *p, size_t line)
+static bool is_done(const struct plan *p, size_t line)
 {
     return p->done[line / 8] >> (line % 8) & 1;
 }
 
 void plan_done(struct plan *p, size_t line)
 {
-    if (plan_is_done(p, line))
+    if (is_done(p, line))
         return;
     p->done[line / 8] |= (uint8_t)(1 << (line % 8));
     p->undone--;
@@ -564,7 +564,7 @@ bool plan_next_in(struct plan *p, size_t lane, size_t *line)
     while (l->next < l->end) {
         *line = p->order ? p->order[l->next] : l->next;
         l->next++;
-        if (!plan_is_done(p, *line))
+        if (!is_done(p, *line))
             return true;
     }
     return false;

@@ -88,7 +88,6 @@ bool plan_next(struct plan *p, size_t *line);
 bool plan_next_in(struct plan *p, size_t lane, size_t *line);
 size_t plan_lane(const struct plan *p, size_t line);
 void plan_done(struct plan *p, size_t line);
-bool plan_is_done(const struct plan *p, size_t line);
 uint64_t plan_offset(const struct plan *p, size_t line);
 /* -1 = it shares nothing. */
 int64_t plan_group(const struct plan *p, size_t line);

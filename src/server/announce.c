@@ -32,8 +32,9 @@ static double now_of(const struct announcer *a)
 
 /* -- writing -- */
 
-void announce_write(const struct served_batch *b, struct strbuf *subject,
-                    struct strbuf *text)
+/* subject and text are initialised. */
+static void write_news(const struct served_batch *b, struct strbuf *subject,
+                       struct strbuf *text)
 {
     const char *status = served_status_names[b->status];
 
@@ -79,7 +80,7 @@ static void write_telling(struct telling *t)
     jsonw_integer(&w, "failed", b->failed);
     jsonw_end_object(&w);
     jsonw_end_object(&w);
-    announce_write(b, &t->subject, &t->text);
+    write_news(b, &t->subject, &t->text);
 }
 
 /* -- choosing -- */

@@ -22,8 +22,4 @@ MUST_CHECK bool announcer_open(struct announcer **a, struct state *st,
                                struct error *err);
 void announcer_close(struct announcer *a);
 
-/* What is told of a batch; pure.  subject and text are initialised. */
-void announce_write(const struct served_batch *b, struct strbuf *subject,
-                    struct strbuf *text);
-
 #endif

@@ -418,7 +418,9 @@ bool upstream_is_well(struct upstreams *u, size_t i)
     return well;
 }
 
-int64_t upstreams_context(struct upstreams *u, const char *model, size_t len)
+/* The longest context of those that have the model, 0 = unknown. */
+static int64_t longest_context(struct upstreams *u, const char *model,
+                               size_t len)
 {
     int64_t longest = 0, one;
     char name[MODEL_TEXT];
@@ -500,9 +502,9 @@ static size_t count_texts(struct upstreams *u, const struct request *request,
 bool upstreams_allow(struct upstreams *u, const struct request *request,
                      char *why, size_t size, const char **code)
 {
-    int64_t context = request->model ? upstreams_context(u, request->model,
-                                                         request->model_len)
-                                     : u->settings.context;
+    int64_t context =
+        request->model ? longest_context(u, request->model, request->model_len)
+                       : u->settings.context;
     size_t tokens = 0;
 
     if (context <= 0)

@@ -54,8 +54,6 @@ bool upstreams_know(struct upstreams *u, const char *model, size_t len);
 /* Whether every one was asked since this program started, successfully or
  * not. */
 bool upstreams_were_tried(struct upstreams *u);
-/* The longest context of those that have the model, 0 = unknown. */
-int64_t upstreams_context(struct upstreams *u, const char *model, size_t len);
 
 /* False: the request has more tokens than the context holds for sure, and
  * why says both numbers.  For runner_settings.allows. */
