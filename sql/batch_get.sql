@@ -8,6 +8,6 @@ SELECT batch_key, batch_id, section, provider, host, account, model, profile,
        {since listed_at}, {since next_check_at}, {since created_at},
        {since lease_until}, created_at, estimated_cost, actual_cost,
        standard_cost, currency, wave, forward_to, request_tokens,
-       token_limit, {since submitted_at}
+       token_limit, {since submitted_at}, {since last_checked_at}
   FROM {status}
  WHERE batch_key = :id OR batch_id = :id

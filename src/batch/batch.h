@@ -35,6 +35,7 @@ struct batch_settings {
     char *cascade_to;
     double lease;           /* seconds a worker holds a batch unrenewed */
     double create_grace;    /* between two listings that show nothing */
+    char *site;             /* its name in batch keys; NULL = made (site.h) */
     char *spool;            /* folder */
     int64_t write_refusals; /* of a batch, all alike: it stops */
     int64_t write_chunk;    /* rows of the first write-back chunk */
@@ -92,6 +93,7 @@ struct batch {
     double due_in;        /* seconds till next_check_at, <= 0 = due */
     double created_ago;   /* seconds */
     double submitted_ago; /* 0 = not yet */
+    double checked_ago;   /* since it was asked for, < 0 = never */
     double lease_left;    /* seconds, < 0 = free */
     double estimated_cost, actual_cost; /* < 0 = not known */
     double standard_cost;               /* of single requests, the same */

@@ -8,6 +8,7 @@
 #include "batch/custom_id.h"
 #include "batch/room.h"
 #include "batch/spool.h"
+#include "provider/keyed_id.h"
 
 #define LINE_MAX_BYTES (64 * MIB)
 #define DATA_CEILING (256 * MIB)
@@ -87,6 +88,7 @@ bool compose_open(struct compose *c, struct worker *w, const struct batch *b,
 
     c->w = w;
     c->provider = provider;
+    c->key = b->key;
     c->max_requests = limit_of(s->max_requests, provider->ops->limits.requests);
     c->max_bytes =
         (uint64_t)limit_of(s->max_bytes, provider->ops->limits.bytes);
@@ -170,6 +172,8 @@ static bool add_request(struct compose *c, const char *key, const char *name,
 
     if (name)
         snprintf(custom_id, sizeof(custom_id), "%s", name);
+    else if (c->provider->ops->caps & PROVIDER_KEYED_IDS)
+        keyed_id_make(c->key, r->hash, key, custom_id);
     else
         custom_id_make(c->w->profile->custom_id_prefix, key, custom_id);
     make_line(c, custom_id);

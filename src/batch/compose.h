@@ -37,6 +37,7 @@ struct compose_chunk {
 struct compose {
     struct worker *w;
     struct provider *provider;
+    const char *key; /* borrowed: the batch's */
     struct request_template template;
     struct file_writer file;
     struct digest *digest; /* owned: of the file, running */

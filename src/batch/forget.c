@@ -68,7 +68,8 @@ static bool is_theirs(struct forget *f, const char *line, size_t len,
         json_read(f->doc, line, len, &json_limits_default, &ignored);
 
     if (root)
-        return json_equals(json_member(root, "custom_id"), custom_id);
+        return json_equals(json_member(root, "custom_id"), custom_id) ||
+               json_equals(json_member(root, "key"), custom_id); /* Gemini */
     snprintf(quoted, sizeof(quoted), "\"%s\"", custom_id);
     return memmem(line, len, quoted, strlen(quoted)) != NULL;
 }

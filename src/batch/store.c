@@ -46,7 +46,8 @@ enum {
     GET_FORWARD,
     GET_REQUEST_TOKENS,
     GET_TOKEN_LIMIT,
-    GET_SUBMITTED
+    GET_SUBMITTED,
+    GET_CHECKED
 };
 
 /* Where the text columns go. */
@@ -130,6 +131,7 @@ static bool read_batch(void *context, const struct db_rows *row,
     b->listed_ago = since(row, GET_LISTED, -1);
     b->due_in = -since(row, GET_DUE, 0);
     b->submitted_ago = since(row, GET_SUBMITTED, 0);
+    b->checked_ago = since(row, GET_CHECKED, -1);
     b->created_ago = since(row, GET_CREATED, 0);
     b->lease_left = -since(row, GET_LEASE, 1);
     b->estimated_cost = since(row, GET_ESTIMATED, -1);

@@ -257,6 +257,7 @@ static bool create_failed(struct worker *w, struct batch *b, struct error *err)
     if (strcmp(failure.code, "unknown") == 0) {
         log_warn("create_unknown", "batch=%s reason=%s", b->key,
                  failure.message);
+        b->checked = true;
         return store_save(w->db, b, 0, err);
     }
     refuse(b, &failure);
@@ -279,6 +280,7 @@ static bool send_create(struct worker *w, struct batch *b, struct provider *p,
 
     b->create_tries++;
     b->listed = LISTED_NEVER;
+    b->checked = true;
     if (!store_save(w->db, b, 0, err))
         return false;
     b->listed_ago = -1;
@@ -288,19 +290,57 @@ static bool send_create(struct worker *w, struct batch *b, struct provider *p,
     return create_failed(w, b, err);
 }
 
+/* Where it is found by the names of its requests alone, they must be ours,
+ * not the user's own. */
+static bool is_searchable(const struct worker *w, const struct provider *p)
+{
+    const struct source_settings *s = w->settings.source;
+    bool by_ids = p->ops->identify && (p->ops->caps & PROVIDER_KEYED_IDS);
+
+    return (p->ops->caps & PROVIDER_FIND) &&
+           !(by_ids && (s->requests || s->custom_column));
+}
+
+static bool search(struct worker *w, struct batch *b, struct provider *p,
+                   bool *found, struct remote_batch *remote, struct error *err)
+{
+    double now = w->clock->now(w->clock);
+    double until = b->checked_ago < 0 ? 0 : now - b->checked_ago + CLOCK_SKEW;
+
+    *found = false;
+    return p->ops->find(p, b->key, now - b->created_ago - CLOCK_SKEW, until,
+                        found, remote, err) ||
+           error_context(err, "looking for batch %s", b->key);
+}
+
+/* One that may be it runs, and can't be seen into before it has ended: at
+ * the latest when its window has. */
+static bool wait_till_seen(struct worker *w, struct batch *b, struct error *err)
+{
+    struct error failure = *err;
+
+    if (strcmp(failure.code, "sealed") != 0)
+        return false;
+    refuse(b, &failure);
+    b->checked = b->checked_ago < 0; /* what is made later isn't it */
+    log_info("create_waits", "batch=%s reason=%s", b->key, failure.message);
+    return store_save(
+        w->db, b,
+        w->settings.batch->check_interval * (0.9 + 0.2 * random_unit()), err);
+}
+
 /* A request may be under way: look for it before sending another. */
 static bool look_for_it(struct worker *w, struct batch *b, struct provider *p,
                         struct error *err)
 {
-    double since = w->clock->now(w->clock) - b->created_ago - CLOCK_SKEW;
     double grace = w->settings.batch->create_grace;
     struct remote_batch remote;
-    bool found = false;
+    bool found;
 
-    if (!(p->ops->caps & PROVIDER_FIND))
+    if (!is_searchable(w, p))
         return store_move(w->db, b, BATCH_UNKNOWN, w->name, NULL, err);
-    if (!p->ops->find(p, b->key, since, &found, &remote, err))
-        return error_context(err, "looking for batch %s", b->key);
+    if (!search(w, b, p, &found, &remote, err))
+        return wait_till_seen(w, b, err);
     if (found)
         return submitted(w, b, &remote, "found by its key and adopted", err);
     if (b->listed_ago >= grace) {
@@ -321,13 +361,12 @@ static bool look_for_it(struct worker *w, struct batch *b, struct provider *p,
 static bool first_create(struct worker *w, struct batch *b, struct provider *p,
                          struct error *err)
 {
-    double since = w->clock->now(w->clock) - b->created_ago - CLOCK_SKEW;
     struct remote_batch remote;
     bool found = false;
 
-    if (strcmp(w->claimed, b->key) != 0 && (p->ops->caps & PROVIDER_FIND) &&
-        !p->ops->find(p, b->key, since, &found, &remote, err))
-        return error_context(err, "looking for batch %s", b->key);
+    if (strcmp(w->claimed, b->key) != 0 && is_searchable(w, p) &&
+        !search(w, b, p, &found, &remote, err))
+        return wait_till_seen(w, b, err);
     return found ? submitted(w, b, &remote, "found by its key and adopted", err)
                  : send_create(w, b, p, err);
 }

@@ -6,8 +6,9 @@
  * creating -> submitted: sent once.  After a lost answer, a crash or a
  * server error the provider is searched for a batch with our key; only
  * after two complete listings, create_grace apart, that show nothing is the
- * request sent again.  A provider that can't be searched: unknown, for a
- * person.
+ * request sent again.  Where batches can't be seen into before they end
+ * (Anthropic), that is waited for: creating, error_code sealed.  One that
+ * can't be searched: unknown, for a person.
  * submitted -> ended, failed, expired, cancelled: by looking.
  */
 #ifndef BATCH_SUBMIT_H

@@ -2,9 +2,10 @@
  * anthropic.h -- Anthropic's message batches (provider-apis.md 4).
  *
  * There are no files: upload() only names the request file ("spool:" and
- * its path), create() sends its lines as one JSON body.  A batch can't carry
- * our key, so there is no find(): after an ambiguous create() a person must
- * look.  The answers' file is the batch's id; removing it removes the batch.
+ * its path), create() sends its lines as one JSON body.  A batch carries
+ * nothing but its requests, whose ids (keyed_id.h) are seen in its answers
+ * alone: find() tells a batch when it has ended, and says "sealed" before.
+ * The answers' file is the batch's id; removing it removes the batch.
  */
 #ifndef PROVIDER_ANTHROPIC_H
 #define PROVIDER_ANTHROPIC_H

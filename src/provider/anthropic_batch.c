@@ -8,6 +8,7 @@
 #include "provider/batches.h"
 #include "provider/call.h"
 #include "provider/count.h"
+#include "provider/keyed_id.h"
 
 #define SPOOL "spool:"
 
@@ -117,20 +118,6 @@ static bool anthropic_cancel(struct provider *self, const char *id,
                      anthropic_batch_read, out, err);
 }
 
-/* Nothing of ours can be told from others' batches. */
-static bool anthropic_find(struct provider *self, const char *key, double since,
-                           bool *found, struct remote_batch *out,
-                           struct error *err)
-{
-    (void)self, (void)key, (void)since, (void)out;
-    *found = false;
-    error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
-               "Anthropic's batches carry no key of ours: look in its console "
-               "whether the batch was made");
-    error_code(err, "unsearchable");
-    return false;
-}
-
 /* -- results -- */
 
 /* Where they are: told by the batch, and at our own origin or nowhere. */
@@ -169,6 +156,63 @@ static bool anthropic_download(struct provider *self, const char *file_id,
            call_download(self, "downloading the answers", target, path, watch,
                          err);
 }
+
+/* -- finding -- */
+
+/* Behind "custom_id": ; within a string each quote is escaped, so that no
+ * answer's text can look like it. */
+static bool read_key(const struct strbuf *lines, char *key, size_t size)
+{
+    static const char name[] = "\"custom_id\"";
+    const char *at = memmem(lines->data, lines->len, name, strlen(name));
+    struct keyed_id id;
+
+    if (!at)
+        return false;
+    at += strlen(name);
+    at += strspn(at, " :");
+    if (*at++ != '"' || !keyed_id_read(at, strcspn(at, "\""), &id))
+        return false;
+    snprintf(key, size, "%s", id.key);
+    return true;
+}
+
+/* The ids of its requests tell, and are seen in its answers alone.  One whose
+ * answers are gone (29 days) is nobody's. */
+static bool anthropic_identify(struct provider *self,
+                               struct remote_batch *entry, struct error *err)
+{
+    struct strbuf lines;
+    char target[1024];
+    long status = 0;
+    bool good;
+
+    entry->sealed = !remote_is_final(entry->status);
+    if (entry->sealed)
+        return true;
+    if (!results_url(self, entry->id, target, sizeof(target), err))
+        return !strcmp(err->code, "not_found");
+    strbuf_init(&lines, MIB);
+    good = call_peek(self, "looking into its answers", target, &lines, &status,
+                     err);
+    if (good)
+        (void)read_key(&lines, entry->key, sizeof(entry->key));
+    strbuf_release(&lines);
+    return good || status == 404;
+}
+
+static char *page_url(struct provider *self, const struct batch_page *page,
+                      struct error *err)
+{
+    if (!page->last[0])
+        return call_url(self, "/messages/batches?limit=100", NULL, err);
+    return call_url(self, "/messages/batches?limit=100&after_id=%s", page->last,
+                    err);
+}
+
+static const struct batch_listing listing = { .url = page_url,
+                                              .read = anthropic_batch_read,
+                                              .page_size = 100 };
 
 static bool anthropic_remove_file(struct provider *self, const char *file_id,
                                   struct error *err)
@@ -210,7 +254,8 @@ const struct provider_ops provider_anthropic = {
     .name = "anthropic",
     .default_base_url = "https://api.anthropic.com/v1",
     .needs_key = true,
-    .caps = PROVIDER_BATCHES | PROVIDER_REALTIME,
+    .caps = PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME |
+            PROVIDER_KEYED_IDS,
     /* 100,000 requests or 256 MB */
     .limits = { .requests = 100000,
                 .bytes = 250000000,
@@ -224,7 +269,9 @@ const struct provider_ops provider_anthropic = {
     .decode = anthropic_decode,
     .upload = anthropic_upload,
     .create = anthropic_create,
-    .find = anthropic_find,
+    .find = batch_find,
+    .identify = anthropic_identify,
+    .listing = &listing,
     .poll = anthropic_poll,
     .cancel = anthropic_cancel,
     .download = anthropic_download,

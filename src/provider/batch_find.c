@@ -1,5 +1,6 @@
 /*
- * batch_find.c -- the batch that carries our key, in a complete listing.
+ * batch_find.c -- what an account has: all of it, or the batch that carries
+ * our key.
  *
  * A wrong "not there" costs money twice, so nothing is guessed: a page that
  * fails, an entry that can't be read, pages that don't end, all make the
@@ -16,12 +17,12 @@
 #define SKEW 600.0
 #define MOST_PAGES 2000
 
-struct search {
+/* A walk through the pages. */
+struct walk {
     const struct batch_listing *listing;
-    const char *key;
-    double since; /* older ones can't be ours */
-    struct remote_batch *best;
-    size_t matches;
+    double since; /* older ones don't matter */
+    remote_function *each;
+    void *context;   /* its */
     bool descending; /* so far each was made no later than the one before */
     double previous;
     struct batch_page page; /* the next */
@@ -30,23 +31,7 @@ struct search {
     bool more, more_told;   /* it says that there's another */
 };
 
-static bool is_dead(const struct remote_batch *b)
-{
-    return b->status == REMOTE_FAILED || b->status == REMOTE_CANCELLED ||
-           b->status == REMOTE_CANCELLING;
-}
-
-/* Of several with our key (a listing lagged once): a live one before a dead
- * one, then the oldest. */
-static bool is_better(const struct remote_batch *a,
-                      const struct remote_batch *b)
-{
-    if (is_dead(a) != is_dead(b))
-        return !is_dead(a);
-    return a->created_at < b->created_at;
-}
-
-static void consider(struct search *s, const struct remote_batch *b)
+static void note(struct walk *s, const struct remote_batch *b)
 {
     if (!s->count++)
         memcpy(s->first, b->id, sizeof(s->first));
@@ -56,10 +41,6 @@ static void consider(struct search *s, const struct remote_batch *b)
     s->previous = b->created_at;
     if (b->created_at > 0 && b->created_at < s->since)
         s->older++;
-    if (strcmp(b->key, s->key) != 0)
-        return;
-    if (!s->matches++ || is_better(b, s->best))
-        *s->best = *b;
 }
 
 static bool not_trusted(struct error *err, const char *why)
@@ -84,13 +65,13 @@ static struct json_object *entries_of(struct json_object *page)
 }
 
 /* Google's way to say that there are none. */
-static bool says_none(const struct search *s, struct json_object *page)
+static bool says_none(const struct walk *s, struct json_object *page)
 {
     return s->listing->token && json_object_is_type(page, json_type_object) &&
            !json_object_object_length(page);
 }
 
-static void read_more(struct search *s, struct json_object *page)
+static void read_more(struct walk *s, struct json_object *page)
 {
     struct json_object *more = json_get(page, "has_more");
 
@@ -103,27 +84,19 @@ static void read_more(struct search *s, struct json_object *page)
     s->more = s->page.token[0] != '\0';
 }
 
-/* Is it worth a look at what belongs to it? */
-static bool may_be_ours(const struct search *s, const struct remote_batch *b)
-{
-    return s->listing->identify && !b->key[0] &&
-           !(b->created_at > 0 && b->created_at < s->since);
-}
-
-static bool read_entry(struct provider *self, struct search *s,
-                       struct json_object *object, struct error *err)
+static bool read_entry(struct walk *s, struct json_object *object,
+                       struct error *err)
 {
     struct remote_batch entry;
 
-    if (!s->listing->read(object, &entry, err) ||
-        (may_be_ours(s, &entry) && !s->listing->identify(self, &entry, err)))
+    if (!s->listing->read(object, &entry, err))
         return error_context(err, "listing the batches");
-    consider(s, &entry);
-    return true;
+    note(s, &entry);
+    return s->each(s->context, &entry, err);
 }
 
-static bool read_page(struct provider *self, struct search *s,
-                      struct json_object *page, struct error *err)
+static bool read_page(struct walk *s, struct json_object *page,
+                      struct error *err)
 {
     struct json_object *list = entries_of(page);
     size_t i;
@@ -132,7 +105,7 @@ static bool read_page(struct provider *self, struct search *s,
     if (!list && !says_none(s, page))
         return not_trusted(err, "the answer is no list");
     for (i = 0; list && i < json_object_array_length(list); i++) {
-        if (!read_entry(self, s, json_object_array_get_idx(list, i), err))
+        if (!read_entry(s, json_object_array_get_idx(list, i), err))
             return false;
     }
     read_more(s, page);
@@ -140,8 +113,7 @@ static bool read_page(struct provider *self, struct search *s,
     return true;
 }
 
-static bool next_page(struct provider *self, struct search *s,
-                      struct error *err)
+static bool next_page(struct provider *self, struct walk *s, struct error *err)
 {
     struct call c = { .what = "listing the batches", .method = "GET" };
     char *url = s->listing->url(self, &s->page, err);
@@ -153,13 +125,13 @@ static bool next_page(struct provider *self, struct search *s,
         page = call_json(self, &c, err);
     }
     free(url);
-    good = page && read_page(self, s, page, err);
+    good = page && read_page(s, page, err);
     json_free(page);
     return good;
 }
 
 /* Was this the last page that matters? */
-static bool is_last_page(const struct search *s)
+static bool is_last_page(const struct walk *s)
 {
     if (s->more_told && !s->more)
         return true;
@@ -168,8 +140,7 @@ static bool is_last_page(const struct search *s)
     return !s->more_told && s->count < s->listing->page_size;
 }
 
-static bool search_pages(struct provider *self, struct search *s,
-                         struct error *err)
+static bool walk_pages(struct provider *self, struct walk *s, struct error *err)
 {
     static const char endless[] =
         "the pages don't come to an end, so it can't be trusted";
@@ -190,22 +161,95 @@ static bool search_pages(struct provider *self, struct search *s,
     return not_trusted(err, endless);
 }
 
-bool batch_find(struct provider *self, const struct batch_listing *listing,
-                const char *key, double since, bool *found,
-                struct remote_batch *out, struct error *err)
+bool batch_list(struct provider *self, double since, remote_function *each,
+                void *context, struct error *err)
 {
-    struct search s = { .listing = listing,
+    struct walk s = { .listing = self->ops->listing,
+                      .since = since - SKEW,
+                      .each = each,
+                      .context = context,
+                      .descending = true };
+
+    return walk_pages(self, &s, err);
+}
+
+/* -- one of them -- */
+
+struct search {
+    struct provider *self;
+    const char *key;
+    double since, until; /* older and younger ones can't be ours */
+    struct remote_batch *best;
+    size_t matches;
+    char sealed[REMOTE_ID]; /* one that may be ours, "" = none */
+};
+
+static bool is_dead(const struct remote_batch *b)
+{
+    return b->status == REMOTE_FAILED || b->status == REMOTE_CANCELLED ||
+           b->status == REMOTE_CANCELLING;
+}
+
+/* Of several with our key (a listing lagged once): a live one before a dead
+ * one, then the oldest. */
+static bool is_better(const struct remote_batch *a,
+                      const struct remote_batch *b)
+{
+    if (is_dead(a) != is_dead(b))
+        return !is_dead(a);
+    return a->created_at < b->created_at;
+}
+
+/* Is it worth a look at what belongs to it? */
+static bool may_be_ours(const struct search *s, const struct remote_batch *b)
+{
+    return s->self->ops->identify && !b->key[0] &&
+           (b->created_at <= 0 ||
+            (b->created_at >= s->since &&
+             (s->until <= 0 || b->created_at <= s->until)));
+}
+
+static bool consider(void *context, const struct remote_batch *entry,
+                     struct error *err)
+{
+    struct search *s = context;
+    struct remote_batch b = *entry;
+
+    if (may_be_ours(s, &b) && !s->self->ops->identify(s->self, &b, err))
+        return error_context(err, "listing the batches");
+    if (b.sealed)
+        memcpy(s->sealed, b.id, sizeof(s->sealed));
+    if (strcmp(b.key, s->key) == 0 && (!s->matches++ || is_better(&b, s->best)))
+        *s->best = b;
+    return true;
+}
+
+static bool is_sealed(const struct search *s, struct error *err)
+{
+    error_exit(err, ERROR_RETRY, EXIT_PROVIDER,
+               "batch %.80s may be this one: its requests can't be seen "
+               "before it has ended",
+               s->sealed);
+    error_code(err, "sealed");
+    return false;
+}
+
+bool batch_find(struct provider *self, const char *key, double since,
+                double until, bool *found, struct remote_batch *out,
+                struct error *err)
+{
+    struct search s = { .self = self,
                         .key = key,
                         .since = since - SKEW,
-                        .best = out,
-                        .descending = true };
+                        .until = until > 0 ? until + SKEW : 0,
+                        .best = out };
 
     *found = false;
-    if (!search_pages(self, &s, err))
+    if (!batch_list(self, since, consider, &s, err))
         return false;
     if (s.matches > 1)
         log_warn("batch_double", "key=%s batches=%zu using=%s", key, s.matches,
                  out->id);
     *found = s.matches > 0;
-    return true;
+    return *found || !s.sealed[0] || is_sealed(&s, err);
 }

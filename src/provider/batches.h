@@ -45,19 +45,23 @@ struct batch_listing {
     char *(*url)(struct provider *self, const struct batch_page *page,
                  struct error *err);
     batch_reader *read;
-    /* Looks elsewhere for the key of an entry that has none; NULL: it can't
-     * be anywhere else. */
-    bool (*identify)(struct provider *self, struct remote_batch *entry,
-                     struct error *err);
     const char *token; /* the member that leads to the next page; NULL: there
                           is has_more, or a short page is the last */
     size_t page_size;
 };
 
-/* The promises of provider_ops.find. */
-MUST_CHECK bool batch_find(struct provider *self,
-                           const struct batch_listing *listing, const char *key,
-                           double since, bool *found, struct remote_batch *out,
+/* Told of each batch that is listed; false ends the listing with err. */
+typedef bool remote_function(void *context, const struct remote_batch *b,
+                             struct error *err);
+/* All that were made since, and perhaps older ones, a page at a time, as
+ * the provider has them (not identified); complete, or an error. */
+MUST_CHECK bool batch_list(struct provider *self, double since,
+                           remote_function *each, void *context,
+                           struct error *err);
+
+/* provider_ops.find of those that have a listing. */
+MUST_CHECK bool batch_find(struct provider *self, const char *key, double since,
+                           double until, bool *found, struct remote_batch *out,
                            struct error *err);
 
 #endif

@@ -85,6 +85,12 @@ double read_time(const struct json_object *object, const char *name);
 int64_t read_count(const struct json_object *object, const char *name,
                    int64_t fallback);
 
+/* The first bytes (64 KiB or somewhat more) of what lies at url, at the
+ * caller's own origin; *status, 0 = no answer. */
+MUST_CHECK bool call_peek(struct provider *self, const char *what,
+                          const char *url, struct strbuf *out, long *status,
+                          struct error *err);
+
 /* Asks for one model by name: the key works, the model is there. */
 MUST_CHECK bool call_check_model(struct provider *self, const char *path,
                                  const char *model, struct strbuf *report,

@@ -313,17 +313,10 @@ static char *page_url(struct provider *self, const struct batch_page *page,
                     err);
 }
 
-static bool gemini_find(struct provider *self, const char *key, double since,
-                        bool *found, struct remote_batch *out,
-                        struct error *err)
-{
-    static const struct batch_listing listing = { .url = page_url,
-                                                  .read = gemini_batch_read,
-                                                  .token = "nextPageToken",
-                                                  .page_size = 100 };
-
-    return batch_find(self, &listing, key, since, found, out, err);
-}
+static const struct batch_listing listing = { .url = page_url,
+                                              .read = gemini_batch_read,
+                                              .token = "nextPageToken",
+                                              .page_size = 100 };
 
 /* -- results -- */
 
@@ -443,7 +436,8 @@ const struct provider_ops provider_gemini = {
     .name = "gemini",
     .default_base_url = "https://generativelanguage.googleapis.com/v1beta",
     .needs_key = true,
-    .caps = PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME,
+    .caps = PROVIDER_BATCHES | PROVIDER_FIND | PROVIDER_REALTIME |
+            PROVIDER_KEYED_IDS, /* files sent can't be had back */
     /* 2 GB; a job over 48 h gives nothing at all, so it is kept small */
     .limits = { .requests = 20000,
                 .jobs = 100,
@@ -457,7 +451,8 @@ const struct provider_ops provider_gemini = {
     .decode = gemini_decode,
     .upload = gemini_upload,
     .create = gemini_create,
-    .find = gemini_find,
+    .find = batch_find,
+    .listing = &listing,
     .poll = gemini_poll,
     .cancel = gemini_cancel,
     .download = gemini_download,

@@ -141,16 +141,9 @@ static char *page_url(struct provider *self, const struct batch_page *page,
     return call_url(self, path, NULL, err);
 }
 
-static bool mistral_find(struct provider *self, const char *key, double since,
-                         bool *found, struct remote_batch *out,
-                         struct error *err)
-{
-    static const struct batch_listing listing = { .url = page_url,
-                                                  .read = read_job,
-                                                  .page_size = 100 };
-
-    return batch_find(self, &listing, key, since, found, out, err);
-}
+static const struct batch_listing listing = { .url = page_url,
+                                              .read = read_job,
+                                              .page_size = 100 };
 
 const struct provider_ops provider_mistral = {
     .name = "mistral",
@@ -169,7 +162,8 @@ const struct provider_ops provider_mistral = {
     .decode = openai_decode,
     .upload = openai_upload,
     .create = mistral_create,
-    .find = mistral_find,
+    .find = batch_find,
+    .listing = &listing,
     .poll = mistral_poll,
     .cancel = mistral_cancel,
     .download = openai_download,

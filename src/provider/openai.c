@@ -8,6 +8,7 @@
 #include "provider/openai.h"
 
 #include "base/json.h"
+#include "provider/batches.h"
 #include "provider/call.h"
 #include "provider/count.h"
 #include "provider/subset.h"
@@ -17,10 +18,10 @@
 
 #define FUNCTIONS                                                              \
     .prepare = openai_prepare, .decode = openai_decode,                        \
-    .upload = openai_upload, .create = openai_create, .find = openai_find,     \
+    .upload = openai_upload, .create = openai_create, .find = batch_find,      \
     .poll = openai_poll, .cancel = openai_cancel, .download = openai_download, \
     .remove_file = openai_remove_file, .check = openai_check,                  \
-    .counts = count_openai
+    .counts = count_openai, .listing = &openai_listing
 
 const struct provider_single openai_single = {
     .path = "/chat/completions",

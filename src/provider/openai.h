@@ -69,8 +69,7 @@ bool openai_upload(struct provider *self, const char *path, const char *name,
 bool openai_create(struct provider *self, const char *file_id, const char *key,
                    const char *model, struct remote_batch *out,
                    struct error *err);
-bool openai_find(struct provider *self, const char *key, double since,
-                 bool *found, struct remote_batch *out, struct error *err);
+extern const struct batch_listing openai_listing;
 bool openai_poll(struct provider *self, const char *id,
                  const struct provider_watch *watch, struct remote_batch *out,
                  struct error *err);

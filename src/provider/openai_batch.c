@@ -210,12 +210,6 @@ static char *page_url(struct provider *self, const struct batch_page *page,
     return call_url(self, "/batches?limit=100&after=%s", page->last, err);
 }
 
-bool openai_find(struct provider *self, const char *key, double since,
-                 bool *found, struct remote_batch *out, struct error *err)
-{
-    static const struct batch_listing listing = { .url = page_url,
-                                                  .read = openai_batch_read,
-                                                  .page_size = 100 };
-
-    return batch_find(self, &listing, key, since, found, out, err);
-}
+const struct batch_listing openai_listing = { .url = page_url,
+                                              .read = openai_batch_read,
+                                              .page_size = 100 };

@@ -64,11 +64,13 @@ struct provider_settings {
 };
 
 enum provider_capability {
-    PROVIDER_BATCHES = 1,   /* runs a batch by itself once created */
-    PROVIDER_FIND = 2,      /* find() works */
-    PROVIDER_REALTIME = 4,  /* chat() works */
-    PROVIDER_RUNS_HERE = 8, /* poll() does the work: the runner */
-    PROVIDER_OWN_MODEL = 16 /* of one's own: costs nothing */
+    PROVIDER_BATCHES = 1,    /* runs a batch by itself once created */
+    PROVIDER_FIND = 2,       /* find() works */
+    PROVIDER_REALTIME = 4,   /* chat() works */
+    PROVIDER_RUNS_HERE = 8,  /* poll() does the work: the runner */
+    PROVIDER_OWN_MODEL = 16, /* of one's own: costs nothing */
+    PROVIDER_KEYED_IDS = 32  /* nothing but its requests' ids tells of a
+                                batch there what we must know (keyed_id.h) */
 };
 
 struct provider_limits {
@@ -127,6 +129,7 @@ struct remote_batch {
     char output_file[REMOTE_ID]; /* "" = none (null and "" both occur) */
     char error_file[REMOTE_ID];
     char key[64]; /* our batch_key out of its metadata, "" = none */
+    bool sealed;  /* whose it is can't be seen before it has ended */
     int64_t total, completed, failed;
     int64_t input_tokens, cached_tokens, output_tokens; /* -1 = not told */
     char error_code[64]; /* first validation error */
@@ -171,6 +174,7 @@ struct provider_watch {
 
 struct provider;
 struct count_way;
+struct batch_listing;
 
 /* One request of a batch as a request by itself. */
 struct provider_single {
@@ -191,7 +195,8 @@ struct provider_ops {
     const char *header;     /* sent with each request, NULL = none */
     const struct provider_single *single; /* static; NULL: no realtime */
     const void *dialect; /* static: the ops' own constants, may be NULL */
-    const struct count_way *counts; /* static: count.h; NULL = cannot */
+    const struct count_way *counts;      /* static: count.h; NULL = cannot */
+    const struct batch_listing *listing; /* static: batches.h; NULL = none */
 
     /* Sets self->http up (NULL: a Bearer key) and self->state; host, base_url
      * and key are there already. */
@@ -216,10 +221,17 @@ struct provider_ops {
     bool (*create)(struct provider *self, const char *file_id, const char *key,
                    const char *model, struct remote_batch *out,
                    struct error *err);
-    /* Looks for a batch tagged with key among those made since; a complete
-     * listing or an error, never a guess. */
+    /* Looks for a batch tagged with key among those made since and, where
+     * it is told (> 0), until; a complete listing or an error, never a guess:
+     * ERROR_RETRY, code "sealed", when it may be one that can't be seen
+     * into yet. */
     bool (*find)(struct provider *self, const char *key, double since,
-                 bool *found, struct remote_batch *out, struct error *err);
+                 double until, bool *found, struct remote_batch *out,
+                 struct error *err);
+    /* Looks elsewhere for the key of a listed batch that has none, or says
+     * that it is sealed; NULL: it can't be anywhere else. */
+    bool (*identify)(struct provider *self, struct remote_batch *entry,
+                     struct error *err);
     bool (*poll)(struct provider *self, const char *id,
                  const struct provider_watch *watch, struct remote_batch *out,
                  struct error *err);

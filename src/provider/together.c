@@ -169,18 +169,10 @@ static char *page_url(struct provider *self, const struct batch_page *page,
     return call_url(self, "/batches", NULL, err);
 }
 
-/* The listing is a bare array of all there are. */
-static bool together_find(struct provider *self, const char *key, double since,
-                          bool *found, struct remote_batch *out,
-                          struct error *err)
-{
-    static const struct batch_listing listing = { .url = page_url,
-                                                  .read = openai_batch_read,
-                                                  .identify = identify,
-                                                  .page_size = SIZE_MAX };
-
-    return batch_find(self, &listing, key, since, found, out, err);
-}
+/* A bare array of all there are. */
+static const struct batch_listing listing = { .url = page_url,
+                                              .read = openai_batch_read,
+                                              .page_size = SIZE_MAX };
 
 const struct provider_ops provider_together = {
     .name = "together",
@@ -198,7 +190,9 @@ const struct provider_ops provider_together = {
     .decode = openai_decode,
     .upload = together_upload,
     .create = openai_create,
-    .find = together_find,
+    .find = batch_find,
+    .listing = &listing,
+    .identify = identify,
     .poll = openai_poll,
     .cancel = openai_cancel,
     .download = openai_download,

@@ -49,11 +49,12 @@ bool local_made(const char *id)
 }
 
 static bool local_find(struct provider *self, const char *key, double since,
-                       bool *found, struct remote_batch *out, struct error *err)
+                       double until, bool *found, struct remote_batch *out,
+                       struct error *err)
 {
     char id[REMOTE_ID];
 
-    (void)since;
+    (void)since, (void)until;
     id_of(key, id);
     return local_read(self, id, found, out, err);
 }
@@ -66,7 +67,7 @@ static bool local_create(struct provider *self, const char *file_id,
     bool found;
 
     (void)model;
-    if (!local_find(self, key, 0, &found, out, err))
+    if (!local_find(self, key, 0, 0, &found, out, err))
         return false;
     if (found)
         return true;

@@ -5,6 +5,7 @@ in it and reads the tables with Python's own sqlite3.
 """
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -75,8 +76,16 @@ class Fake:
         return json.loads(self._call("GET", "/ledger"))
 
     def accepted(self, userid):
-        request = self.ledger()["requests"].get("unified_%s" % userid, {})
-        return request.get("accepted", 0)
+        return self.by_record().get(str(userid), 0)
+
+    def by_record(self):
+        """userid -> how many requests for it were accepted, whichever way
+        the requests are named (custom_id.h, keyed_id.h)."""
+        out = {}
+        for name, request in self.ledger()["requests"].items():
+            userid = re.sub(r"^(unified_|[0-9a-f]{32}-[0-9a-f]{8}-)", "", name)
+            out[userid] = out.get(userid, 0) + request["accepted"]
+        return out
 
     def script(self, *lines):
         self._call("PUT", "/script", "\n".join(lines) + "\n")

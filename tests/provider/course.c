@@ -6,15 +6,15 @@
 static struct clock still;
 
 const struct dialect dialects[] = {
-    { "openai", "/v1", "shape=openai", true, false, false },
-    { "responses", "/v1", "shape=openai", true, false, false },
-    { "azure", "/v1", "shape=azure", true, false, false },
-    { "groq", "/v1", "shape=openai", true, false, false },
-    { "together", "/v1", "shape=together", true, false, false },
-    { "mistral", "/v1", "shape=openai", true, false, false },
-    { "gemini", "/v1beta", "shape=openai", true, true, true },
-    { "gemini", "/v1beta", "shape=job", true, true, true },
-    { "anthropic", "/v1", "shape=openai", false, true, false },
+    { "openai", "/v1", "shape=openai", false, false, false },
+    { "responses", "/v1", "shape=openai", false, false, false },
+    { "azure", "/v1", "shape=azure", false, false, false },
+    { "groq", "/v1", "shape=openai", false, false, false },
+    { "together", "/v1", "shape=together", false, false, false },
+    { "mistral", "/v1", "shape=openai", false, false, false },
+    { "gemini", "/v1beta", "shape=openai", false, true, true },
+    { "gemini", "/v1beta", "shape=job", false, true, true },
+    { "anthropic", "/v1", "shape=openai", true, true, false },
 };
 const size_t dialect_count = ARRAY_LEN(dialects);
 

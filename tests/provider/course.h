@@ -17,9 +17,9 @@ struct dialect {
     const char *name;
     const char *root;    /* of its base_url */
     const char *setting; /* of the fake */
-    bool can_find;
-    bool one_file;      /* failures stand among the answers */
-    bool expired_empty; /* an expired batch gives nothing */
+    bool by_ids;         /* a batch is told by its requests' ids alone */
+    bool one_file;       /* failures stand among the answers */
+    bool expired_empty;  /* an expired batch gives nothing */
 };
 
 extern const struct dialect dialects[];

@@ -298,15 +298,18 @@ static void a_lost_batch_is_found_by_its_key(void)
         if (!create(p, i == 7 ? "key-lost" : "key-other", &b, &err))
             break;
     is_int(i, 130, "more than a page of batches");
-    ok(p->ops->find(p, "key-lost", b.created_at - 3600, &found, &other, &err),
+    ok(p->ops->find(p, "key-lost", b.created_at - 3600, 0, &found, &other,
+                    &err),
        "a complete listing");
     ok(found, "holds it");
     is_str(other.id, "batch_000008", "by its id");
     is_int(fake_number(&f, "lists"), 2, "two pages");
-    ok(p->ops->find(p, "key-never", b.created_at - 3600, &found, &other, &err),
+    ok(p->ops->find(p, "key-never", b.created_at - 3600, 0, &found, &other,
+                    &err),
        "another complete listing");
     ok(!found, "doesn't hold what never was");
-    ok(p->ops->find(p, "key-lost", b.created_at + 3600, &found, &other, &err),
+    ok(p->ops->find(p, "key-lost", b.created_at + 3600, 0, &found, &other,
+                    &err),
        "a listing of what is newer");
     ok(!found, "ends early");
     is_int(fake_number(&f, "lists"), 5, "after one page");
@@ -345,8 +348,8 @@ static void a_listing_that_fails_is_no_answer(void)
     for (i = 0; i < ARRAY_LEN(cases); i++) {
         fake_calm(&f);
         fake_script(&f, cases[i].script);
-        ok(!p->ops->find(p, "key-never", 0, &found, &b, &err), "%s: no answer",
-           cases[i].why);
+        ok(!p->ops->find(p, "key-never", 0, 0, &found, &b, &err),
+           "%s: no answer", cases[i].why);
         is_int(err.kind, ERROR_RETRY, "%s: asked again later", cases[i].why);
         ok(!found, "%s: not found", cases[i].why);
     }
@@ -371,7 +374,7 @@ static void listings_come_in_dialects(void)
         p = open_at(f.base_url);
         ok(create(p, "key-1", &b, &err) && create(p, "key-2", &b, &err),
            "%s: made", shapes[i]);
-        ok(p->ops->find(p, "key-1", b.created_at - 60, &found, &b, &err) &&
+        ok(p->ops->find(p, "key-1", b.created_at - 60, 0, &found, &b, &err) &&
                found,
            "%s: found", shapes[i]);
         is_str(b.id, "batch_000001", "%s: it", shapes[i]);
@@ -396,10 +399,10 @@ static void of_two_with_our_key_the_live_and_older_one_is_taken(void)
     fresh(&f, "times=number");
     p = open_at(f.base_url);
     ok(create(p, "twin", &b, &err) && create(p, "twin", &b, &err), "twins");
-    ok(p->ops->find(p, "twin", 0, &found, &b, &err) && found, "found");
+    ok(p->ops->find(p, "twin", 0, 0, &found, &b, &err) && found, "found");
     ok(p->ops->cancel(p, b.id, &b, &err), "one is cancelled");
     is_int(b.status, REMOTE_CANCELLING, "cancelling");
-    ok(p->ops->find(p, "twin", 0, &found, &b, &err) && found, "found again");
+    ok(p->ops->find(p, "twin", 0, 0, &found, &b, &err) && found, "found again");
     ok(b.status == REMOTE_VALIDATING, "the live one: %s", b.id);
     provider_close(p);
     fake_stop(&f);
@@ -417,9 +420,10 @@ static void a_listing_that_lags_hides_a_batch(void)
     p = open_at(f.base_url);
     fake_script(&f, "create@1 lose");
     ok(!create(p, "key-1", &b, &err), "lost");
-    ok(p->ops->find(p, "key-1", 0, &found, &b, &err) && !found,
+    ok(p->ops->find(p, "key-1", 0, 0, &found, &b, &err) && !found,
        "the listing doesn't show it yet");
-    ok(p->ops->find(p, "key-1", 0, &found, &b, &err) && found, "then it does");
+    ok(p->ops->find(p, "key-1", 0, 0, &found, &b, &err) && found,
+       "then it does");
     provider_close(p);
     fake_stop(&f);
 }
@@ -629,7 +633,7 @@ static void the_key_is_in_no_log(void)
     ok(log_open(&s, &err), "a log");
     p = open_at(f.base_url);
     ok(create(p, "twin", &b, &err) && create(p, "twin", &b, &err) &&
-           p->ops->find(p, "twin", 0, &found, &b, &err),
+           p->ops->find(p, "twin", 0, 0, &found, &b, &err),
        "twins are found");
     log_close();
     strbuf_init(&text, MIB);

@@ -119,11 +119,11 @@ static void creating_again_changes_nothing(void)
     struct error err;
     bool found;
 
-    ok(p->ops->find(p, "k1", 0, &found, &b, &err) && found, "it is found");
+    ok(p->ops->find(p, "k1", 0, 0, &found, &b, &err) && found, "it is found");
     is_str(b.id, "local-k1", "by its key");
     ok(p->ops->create(p, "k1.requests.jsonl", "k1", "m", &b, &err), "again");
     is_int(b.status, REMOTE_COMPLETED, "it is still done");
-    ok(p->ops->find(p, "k0", 0, &found, &b, &err) && !found,
+    ok(p->ops->find(p, "k0", 0, 0, &found, &b, &err) && !found,
        "another is not found");
     ok(!p->ops->poll(p, "local-k0", NULL, &b, &err), "nor looked at");
     is_int(err.kind, ERROR_RETRY, "it is held on to");

@@ -223,10 +223,18 @@ static void create(const struct fake_request *r, const char *id,
                    &reply->body);
 }
 
+/* Deleted ones are no longer known. */
+static struct fake_batch *known(const char *id)
+{
+    struct fake_batch *b = fake_batch_find(id);
+
+    return b && !b->gone ? b : NULL;
+}
+
 static void poll_batch(const struct fake_request *r, const char *id,
                        struct fake_reply *reply)
 {
-    struct fake_batch *b = fake_batch_find(id);
+    struct fake_batch *b = known(id);
 
     fake_ledger.polls++;
     if (!b) {
@@ -241,33 +249,50 @@ struct listing {
     const struct fake_request *request;
     struct strbuf *out;
     const char *comma;
+    long left;
+    bool more;
+    char last[64];
 };
 
 static bool list_one(const struct fake_batch *b, void *context)
 {
     struct listing *l = context;
 
+    l->more = !l->left;
+    if (l->more)
+        return false;
+    l->left--;
     strbuf_adds(l->out, l->comma);
     l->comma = ",";
     batch_json(l->request, b, l->out);
+    snprintf(l->last, sizeof(l->last), "%s", b->id);
     return true;
 }
 
+/* They go on while nobody looks at them but here. */
 static void list(const struct fake_request *r, const char *id,
                  struct fake_reply *reply)
 {
     struct listing l = { .request = r, .out = &reply->body, .comma = "" };
+    char after[80], limit[16];
+    size_t i;
 
     (void)id;
+    fake_query(r, "after_id", after, sizeof(after));
+    fake_query(r, "limit", limit, sizeof(limit));
+    l.left = fake_page(limit, 1000);
+    for (i = 0; i < fake_batch_count; i++)
+        fake_batch_advance(fake_batches[i], true);
     strbuf_adds(l.out, "{\"data\":[");
-    fake_batch_list("", list_one, &l);
-    strbuf_adds(l.out, "],\"has_more\":false}");
+    fake_batch_list(after, list_one, &l);
+    strbuf_addf(l.out, "],\"last_id\":\"%s\",\"has_more\":%s}", l.last,
+                l.more ? "true" : "false");
 }
 
 static void cancel(const struct fake_request *r, const char *id,
                    struct fake_reply *reply)
 {
-    struct fake_batch *b = fake_batch_find(id);
+    struct fake_batch *b = known(id);
 
     if (!b)
         refuse(reply, 404, "not_found_error", "No such batch");
@@ -280,7 +305,7 @@ static void cancel(const struct fake_request *r, const char *id,
 static void results(const struct fake_request *r, const char *id,
                     struct fake_reply *reply)
 {
-    struct fake_batch *b = fake_batch_find(id);
+    struct fake_batch *b = known(id);
 
     if (b && b->output[0])
         fake_file_content(r, b->output, reply);
@@ -291,7 +316,7 @@ static void results(const struct fake_request *r, const char *id,
 static void delete_batch(const struct fake_request *r, const char *id,
                          struct fake_reply *reply)
 {
-    struct fake_batch *b = fake_batch_find(id);
+    struct fake_batch *b = known(id);
 
     (void)r;
     if (!b || !fake_batch_ended(b)) {
@@ -299,6 +324,7 @@ static void delete_batch(const struct fake_request *r, const char *id,
         return;
     }
     fake_ledger.deletes++;
+    b->gone = true;
     strbuf_addf(&reply->body,
                 "{\"id\":\"%s\",\"type\":\"message_batch_deleted\"}", id);
 }

@@ -20,6 +20,8 @@ struct fake_settings {
     char fail_code[64];
     char fail_message[256];
     long lag;           /* listings that don't show a new batch yet */
+    char list[16];      /* batches: newest, oldest or mixed first */
+    long page;          /* a listing shows at most so many at once; 0 = any */
     char order[16];     /* of answers: shuffle, input, reverse */
     long duplicate;     /* every n-th answer twice */
     long missing;       /* every n-th not at all */

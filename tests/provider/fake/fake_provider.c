@@ -33,9 +33,10 @@
  * Settings (--set, or "set NAME=VALUE" in a script): struct fake_settings in
  * fake.h.  The usual ones: polls=N (a batch ends at its N-th look, default
  * 2), end=completed|expired|failed|cancelled|stuck, lag=N, missing=N,
- * duplicate=N, garble=N, fail=N (each N-th line), unknown=N, blank=1,
- * shape=openai|azure|together, latency=S, rpm=N, busy=N, token_limit=N,
- * key=K, tokenizer=llama|vllm, models=1 (the list tells of one).
+ * list=newest|oldest|mixed, page=N, duplicate=N, garble=N, fail=N (each N-th
+ * line), unknown=N, blank=1, shape=openai|azure|together, latency=S, rpm=N,
+ * busy=N, token_limit=N, key=K, tokenizer=llama|vllm, models=1 (the list tells
+ * of one).
  *
  * Faults (--fault, or a line in a script):  OP[@N[-M|+]] WORD...
  *   OP: upload (Gemini: start, upload; Together: upload, bytes, confirm) files

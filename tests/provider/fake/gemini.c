@@ -353,7 +353,7 @@ static void list(const struct fake_request *r, const char *id,
     (void)id;
     fake_query(r, "pageToken", token, sizeof(token));
     fake_query(r, "pageSize", size, sizeof(size));
-    l.left = size[0] ? strtol(size, NULL, 10) : 50;
+    l.left = fake_page(size, 100);
     if (!fake_batch_count) {
         strbuf_adds(l.out, "{}");
         return;

@@ -233,19 +233,14 @@ static bool list_one(const struct fake_batch *b, void *context)
 static void list(const struct fake_request *r, const char *id,
                  struct fake_reply *reply)
 {
-    struct listing l = { .out = &reply->body, .comma = "", .left = 20 };
+    struct listing l = { .out = &reply->body, .comma = "" };
     bool bare = !strcmp(fake_settings.shape, "together");
     char after[80], limit[16];
 
     (void)id;
     fake_query(r, "after", after, sizeof(after));
     fake_query(r, "limit", limit, sizeof(limit));
-    if (limit[0])
-        l.left = strtol(limit, NULL, 10);
-    if (l.left < 1 || l.left > 100)
-        l.left = 100;
-    if (bare)
-        l.left = FAKE_MOST;
+    l.left = bare ? FAKE_MOST : fake_page(limit, 100);
     strbuf_adds(l.out, bare ? "["
                        : !strcmp(fake_settings.shape, "azure")
                            ? "{\"value\":["

@@ -9,6 +9,7 @@ struct fake_settings fake_settings = {
     .end = "completed",
     .fail_code = "invalid_json_line",
     .fail_message = "This line is not parseable as valid JSON.",
+    .list = "newest",
     .order = "shuffle",
     .usage = "normal",
     .wrap = "none",
@@ -43,6 +44,7 @@ static const struct {
     ROW(rpm, LONG),         ROW(inlined, LONG),      ROW(key, TEXT),
     ROW(model, TEXT),       ROW(tokenizer, TEXT),    ROW(models, LONG),
     ROW(counter_lag, REAL), ROW(jobs, LONG),         ROW(offers, TEXT),
+    ROW(list, TEXT),        ROW(page, LONG),
 };
 
 bool fake_set(const char *assignment)

@@ -101,6 +101,18 @@ struct fake_batch *fake_batch_new(const struct fake_dialect *dialect,
     return b;
 }
 
+/* The batch at that place of the listing. */
+static struct fake_batch *batch_at(size_t place)
+{
+    size_t n = fake_batch_count, half = (n + 1) / 2;
+
+    if (!strcmp(fake_settings.list, "oldest"))
+        return fake_batches[place];
+    if (!strcmp(fake_settings.list, "mixed"))
+        return fake_batches[place < half ? 2 * place : 2 * (place - half) + 1];
+    return fake_batches[n - 1 - place];
+}
+
 void fake_batch_list(const char *after,
                      bool (*each)(const struct fake_batch *b, void *context),
                      void *context)
@@ -109,18 +121,30 @@ void fake_batch_list(const char *after,
     size_t i;
 
     fake_ledger.lists++;
-    for (i = fake_batch_count; i-- > 0;) {
+    for (i = 0; i < fake_batch_count; i++) {
+        struct fake_batch *b = batch_at(i);
+
         if (waiting) {
-            waiting = strcmp(fake_batches[i]->id, after) != 0;
+            waiting = strcmp(b->id, after) != 0;
             continue;
         }
-        if (fake_batches[i]->hidden > 0) {
-            fake_batches[i]->hidden--;
+        if (b->hidden > 0) {
+            b->hidden--;
             continue;
         }
-        if (!each(fake_batches[i], context))
+        if (!b->gone && !each(b, context))
             break;
     }
+}
+
+long fake_page(const char *asked, long most)
+{
+    long n = asked[0] ? strtol(asked, NULL, 10) : 20;
+
+    if (n < 1 || n > most)
+        n = most;
+    return fake_settings.page && n > fake_settings.page ? fake_settings.page
+                                                        : n;
 }
 
 void fake_copy(const struct json_node *root, const char *name, char *out,

@@ -64,7 +64,7 @@ struct fake_batch {
     long fail_line; /* 0 = null */
     long total, done, failed, looks, hidden, tokens;
     double created, finished;
-    bool cancelled;
+    bool cancelled, gone;
 };
 extern struct fake_batch *fake_batches[FAKE_MOST];
 extern size_t fake_batch_count;
@@ -82,11 +82,15 @@ void fake_batches_start(void);
 /* False: it has ended. */
 bool fake_batch_cancel(struct fake_batch *b);
 
-/* Newest first, from behind `after` ("" = the newest), those that may be
- * seen: one call a batch; false ends it. */
+/* As fake_settings.list says, from behind `after` ("" = all), those that may
+ * be seen: one call a batch; false ends it. */
 void fake_batch_list(const char *after,
                      bool (*each)(const struct fake_batch *b, void *context),
                      void *context);
+
+/* How many a page shows: what was asked for (0 = most), and no more than
+ * fake_settings.page. */
+long fake_page(const char *asked, long most);
 
 void fake_no_such(struct fake_reply *reply, const char *what, const char *id);
 /* As fake_settings.times says. */
