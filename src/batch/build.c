@@ -5,6 +5,7 @@
 #include "base/task.h"
 #include "batch/budget.h"
 #include "batch/compose.h"
+#include "batch/site.h"
 #include "batch/store.h"
 #include "extract/prompt.h"
 
@@ -229,7 +230,7 @@ static bool split_rest(struct build *m, struct error *err)
 
     if (!m->compose.full)
         return true;
-    if (!uuid_make(m->w->clock->now(m->w->clock), rest.key, err) ||
+    if (!site_key(m->w, rest.key, err) ||
         !db_transaction(m->w->db, "split", split_body, &s, NULL, err))
         return error_context(err, "splitting batch %s", m->b->key);
     log_info("batch_split", "batch=%s rest=%s requests=%lld bytes=%llu",

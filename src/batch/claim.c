@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "batch/budget.h"
 #include "batch/pause.h"
+#include "batch/site.h"
 #include "batch/store.h"
 #include "db/rights.h"
 
@@ -150,7 +151,7 @@ static bool claim(struct claim_work *c, struct error *err)
     if (!worker_provider(w, w->settings.section, &c->provider, err) ||
         !provider_ready(c->provider, err) ||
         !budget_knows_price(w, c->provider, err) || !may_claim(c, err) ||
-        !uuid_make(w->clock->now(w->clock), b->key, err) ||
+        !site_key(w, b->key, err) ||
         !db_transaction(w->db, "claim", claim_body, c, NULL, err))
         return error_context(err, "claiming rows");
     if (c->won + c->skipped == 0) {

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "batch/budget.h"
+#include "batch/site.h"
 #include "batch/store.h"
 #include "batch/submit.h"
 
@@ -201,7 +202,7 @@ static bool hand_on(struct worker *w, struct batch *b, const char *section,
         error_clear(err);
         return true;
     }
-    if (!uuid_make(w->clock->now(w->clock), h.to.key, err) ||
+    if (!site_key(w, h.to.key, err) ||
         !db_transaction(w->db, "forward", hand_body, &h, NULL, err))
         return error_context(err, "handing on batch %s", b->key);
     if (h.won)

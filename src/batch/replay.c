@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "batch/site.h"
 #include "batch/spool.h"
 #include "batch/step.h"
 #include "batch/store.h"
@@ -78,7 +79,7 @@ static bool make(struct replay *r, struct error *err)
                           "batch %s is %s: only a closed batch can be "
                           "replayed",
                           r->from->key, batch_status_name(r->from->status));
-    if (!uuid_make(w->clock->now(w->clock), r->to->key, err) ||
+    if (!site_key(w, r->to->key, err) ||
         !link_file(w, r->from->key, r->to->key, SPOOL_OUTPUT, &linked, err) ||
         !link_file(w, r->from->key, r->to->key, SPOOL_ERRORS, &linked, err))
         return false;

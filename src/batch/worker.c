@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "batch/price.h"
+#include "batch/site.h"
 #include "batch/source.h"
 #include "batch/spool.h"
 #include "batch/store.h"
@@ -118,7 +119,7 @@ bool worker_open(struct worker *w, struct db *db,
     w->started = clock->now(clock);
     return db_check_schema(db, err) &&
            prices_open(&w->prices, settings->batch->prices, err) &&
-           source_map(w, err) && open_values(w, err);
+           source_map(w, err) && site_open(w, err) && open_values(w, err);
 }
 
 void worker_close(struct worker *w)

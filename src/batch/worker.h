@@ -32,6 +32,8 @@ struct worker_settings {
     const char *section; /* the one new batches go to */
 };
 
+#define SITE_DIGITS 12
+
 enum redact_policy { REDACT_OFF, REDACT_CONTACT };
 
 struct extract_settings {
@@ -66,16 +68,17 @@ struct worker {
     struct provider_settings as_made; /* the section's, as a batch needs it */
     char made_by[BATCH_WORD];         /* the name in as_made */
     char name[129];
-    char claimed[BATCH_KEY]; /* the batch that this process made last */
-    char *spool;             /* owned: absolute folder */
-    int lock;                /* of the spool, -1 = guest */
-    double beat_at;          /* monotonic time of the last renewal */
-    struct batch *held;      /* borrowed: the batch under our lease */
-    bool lost;               /* its lease went to somebody else */
-    struct window window;    /* when write-back may take place */
-    struct prices *prices;   /* owned */
-    struct brake brake;      /* of the batch that is collected */
-    double started;          /* when the worker opened: a run's budget */
+    char site[SITE_DIGITS + 1]; /* that ends each key we make (site.h) */
+    char claimed[BATCH_KEY];    /* the batch that this process made last */
+    char *spool;                /* owned: absolute folder */
+    int lock;                   /* of the spool, -1 = guest */
+    double beat_at;             /* monotonic time of the last renewal */
+    struct batch *held;         /* borrowed: the batch under our lease */
+    bool lost;                  /* its lease went to somebody else */
+    struct window window;       /* when write-back may take place */
+    struct prices *prices;      /* owned */
+    struct brake brake;         /* of the batch that is collected */
+    double started;             /* when the worker opened: a run's budget */
 };
 
 /* Opens what the settings name: profile, spool, source mapping.  Takes db.

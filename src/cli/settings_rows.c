@@ -183,6 +183,9 @@ static const struct setting_row rows[] = {
     ROW_WITH("batch", "create_grace", SECONDS, batch.create_grace, "60",
              "how long to look for a batch whose creation went unanswered",
              .min = 0, .max = 3600),
+    ROW("batch", "site", TEXT, batch.site, NULL,
+        "the name by which this site knows its batches at a provider again; "
+        "made of server, database and table when empty"),
     ROW("batch", "spool", PATH, batch.spool, "spool",
         "the folder for request and answer files"),
     ROW_WITH("batch", "write_chunk", INTEGER, batch.write_chunk, "200",

@@ -24,8 +24,8 @@ static void show_step(void *context, const struct batch *b, const char *what,
     struct progress *p = &work->progress;
     char step[sizeof(work->step)];
 
-    /* The end of a key tells batches of one moment apart. */
-    snprintf(step, sizeof(step), "%.8s %s", b->key + BATCH_KEY - 9, what);
+    /* Of a key's digits these tell batches of one moment apart. */
+    snprintf(step, sizeof(step), "%.8s %s", b->key + 15, what);
     if (strcmp(step, work->step) != 0) {
         if (work->step[0])
             progress_end(p);

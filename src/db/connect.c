@@ -1,5 +1,6 @@
 #include "db/connect.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -476,6 +477,45 @@ static void get_info(struct db *db, SQLUSMALLINT what, char *out, size_t size)
     out[0] = '\0';
     if (!odbc_ok(SQLGetInfo(db->dbc, what, out, (SQLSMALLINT)size, &len)))
         out[0] = '\0';
+}
+
+/* As the settings name it, else as the driver does. */
+static void place_server(struct db *db, struct strbuf *out)
+{
+    char name[256];
+
+    if (db->settings.server && db->settings.server[0]) {
+        strbuf_adds(out, db->settings.server);
+        return;
+    }
+    if (!connect_value(db->connection, "Server", out) &&
+        !connect_value(db->connection, "Servername", out)) {
+        get_info(db, SQL_SERVER_NAME, name, sizeof(name));
+        strbuf_adds(out, name);
+    }
+    strbuf_addc(out, ':');
+    (void)connect_value(db->connection, "Port", out);
+}
+
+bool db_place(struct db *db, struct strbuf *out, struct error *err)
+{
+    const char *schema = db->settings.schema, *prefix = db->settings.prefix;
+    char name[PATH_MAX], *path = NULL;
+    size_t begin = out->len;
+
+    get_info(db, SQL_DATABASE_NAME, name, sizeof(name));
+    if (db->engine == DB_SQLITE)
+        path = realpath(name, NULL);
+    else
+        place_server(db, out);
+    strbuf_addf(out, "/%s %s.%s", path ? path : name, schema ? schema : "",
+                prefix ? prefix : "");
+    free(path);
+    if (!strbuf_ok(out))
+        return error_memory(err);
+    if (db->engine != DB_SQLITE)
+        ascii_lower(out->data + begin, out->data + begin, out->len - begin + 1);
+    return true;
 }
 
 static bool learn_engine(struct db *db, struct error *err)

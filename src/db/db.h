@@ -87,6 +87,11 @@ const char *db_description(const struct db *db);
  * for a file.  Static. */
 const char *db_security(const struct db *db);
 
+/* Appends where our tables are: "server:port/database schema.prefix" in small
+ * letters, for a file its whole path.  The same after a restore, or a
+ * failover behind the same name. */
+MUST_CHECK bool db_place(struct db *db, struct strbuf *out, struct error *err);
+
 /*
  * Names for {braces}.  db_open sets {status} {item} {claim} {before} {event}
  * {command} {progress_view} ... from schema and prefix (dialect.c's table).
