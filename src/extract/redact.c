@@ -115,15 +115,6 @@ static bool is_date(const char *s, size_t len)
     return years > 0;
 }
 
-static size_t count_digits(const char *s, size_t len)
-{
-    size_t i, n = 0;
-
-    for (i = 0; i < len; i++)
-        n += is_digit(s[i]);
-    return n;
-}
-
 static bool is_wanted(const struct redaction *r, size_t row, size_t begin,
                       size_t end)
 {
@@ -131,9 +122,7 @@ static bool is_wanted(const struct redaction *r, size_t row, size_t begin,
 
     if (end == begin)
         return false;
-    if (redact_rows[row].kind != REDACT_PHONE)
-        return true;
-    return count_digits(s, end - begin) >= 7 && !is_date(s, end - begin);
+    return redact_rows[row].kind != REDACT_PHONE || !is_date(s, end - begin);
 }
 
 static bool is_word(char c)
@@ -151,18 +140,41 @@ static bool grows_over(enum grow grow, char c)
 
 #define GROW_MOST 64
 
+/* Between the words before the sign: "jane dot doe at". */
+static const char *const joiners[] = { " dot ",    " (dot) ", "(dot)",
+                                       " [dot] ",  "[dot]",   " underscore ",
+                                       " hyphen ", " dash " };
+
+/* The length of the joiner that ends at `at`; 0 = none. */
+static size_t joiner_before(const struct redaction *r, size_t least, size_t at)
+{
+    size_t i, n;
+
+    for (i = 0; i < ARRAY_LEN(joiners); i++) {
+        n = strlen(joiners[i]);
+        if (at - least > n && !strncasecmp(r->text + at - n, joiners[i], n))
+            return n;
+    }
+    return 0;
+}
+
 /* Where the match really begins; at itself when there is nothing before. */
 static size_t grow_left(const struct redaction *r, enum grow grow, size_t from,
                         size_t at)
 {
     size_t least = at - from > GROW_MOST ? at - GROW_MOST : from;
+    size_t joined = 0;
 
     if (grow == GROW_NOT)
         return at;
     if (grow == GROW_MAIL && at > least && r->text[at - 1] == ' ')
         at--;
-    while (at > least && grows_over(grow, r->text[at - 1]))
-        at--;
+    do {
+        at -= joined;
+        while (at > least && grows_over(grow, r->text[at - 1]))
+            at--;
+        joined = grow == GROW_MAIL ? joiner_before(r, least, at) : 0;
+    } while (joined);
     while (at > from && ((unsigned char)r->text[at] & 0xc0) == 0x80)
         at--;
     return at;
@@ -244,7 +256,8 @@ static bool find_in_contact_lines(struct redaction *r)
             begin--;
         end = line_end(r, r->spans[i].end);
         for (row = 0; row < redact_row_count; row++)
-            if (redact_rows[row].contact_line && !find_row(r, row, begin, end))
+            if (redact_rows[row].within == IN_CONTACT_LINES &&
+                !find_row(r, row, begin, end))
                 return false;
     }
     return true;
@@ -269,16 +282,29 @@ static void number_spans(struct redaction *r)
     }
 }
 
-static bool find_in_line(struct redaction *r, size_t begin, size_t end)
+static bool find_within(struct redaction *r, enum within within, size_t begin,
+                        size_t end)
 {
     uint64_t worth = redact_rows_worth(r->text + begin, end - begin);
     size_t row;
 
     for (row = 0; row < redact_row_count; row++)
-        if ((worth >> row & 1) && !redact_rows[row].contact_line &&
+        if ((worth >> row & 1) && redact_rows[row].within == within &&
             !find_row(r, row, begin, end))
             return false;
     return true;
+}
+
+/* An address that begins on this line and goes on on the next. */
+static bool find_over_lines(struct redaction *r, size_t begin, size_t end)
+{
+    size_t next;
+
+    if (end == r->len)
+        return true;
+    next = line_end(r, end + 1);
+    return !memchr(r->text + begin, '@', next - begin) ||
+           find_within(r, OVER_LINES, begin, next);
 }
 
 bool redaction_find(struct redaction *r, const char *text, size_t len,
@@ -292,7 +318,7 @@ bool redaction_find(struct redaction *r, const char *text, size_t len,
     r->count = 0;
     for (at = 0; good && at < len; at = end + 1) {
         end = line_end(r, at);
-        good = find_in_line(r, at, end);
+        good = find_within(r, IN_LINES, at, end) && find_over_lines(r, at, end);
     }
     merge_spans(r);
     good = good && find_in_contact_lines(r);

@@ -23,10 +23,17 @@ enum redact_kind {
  * quick, and grows to the left in redact.c. */
 enum grow { GROW_NOT, GROW_WORD, GROW_MAIL };
 
+/* Where a row is looked for. */
+enum within {
+    IN_LINES,
+    IN_CONTACT_LINES, /* that hold other contact data */
+    OVER_LINES,       /* a line and the next: what was wrapped */
+};
+
 struct redact_row {
     enum redact_kind kind;
     enum grow grow;
-    bool contact_line; /* only in lines that hold other contact data */
+    enum within within;
     unsigned digits;   /* so many hold all that the pattern matches */
     const char *words; /* and one of these (marks.h); NULL = none is needed */
     const char *pattern;

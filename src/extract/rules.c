@@ -171,18 +171,56 @@ static bool is_host(const char *s, size_t len)
     return dot && s + len - dot > 2 && !is_digit(dot[1]);
 }
 
-static void apply_email(const char *s, size_t len, struct strbuf *out)
+#define MAIL_MOST 254
+
+/* How people hide an address from machines; blanks beside it go. */
+static const struct {
+    const char *spelt;
+    char plain[2];
+} mail_words[] = {
+    { "(at)", "@" },  { "[at]", "@" },  { "{at}", "@" },
+    { "<at>", "@" },  { " at ", "@" },  { "@", "@" },
+    { "(dot)", "." }, { "[dot]", "." }, { "{dot}", "." },
+    { "<dot>", "." }, { " dot ", "." }, { " underscore ", "_" },
+    { "\n", "" },
+};
+
+static size_t find_mail_word(const char *s, size_t len)
 {
-    const char *at;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(mail_words); i++)
+        if (starts_nocase(s, len, mail_words[i].spelt))
+            break;
+    return i;
+}
+
+/* "jane (at) x dot org", and one that was broken over lines. */
+static void spell_mail(const char *s, size_t len, struct strbuf *out)
+{
+    size_t i, word;
+
+    for (i = 0; i < len;) {
+        word = find_mail_word(s + i, len - i);
+        if (word == ARRAY_LEN(mail_words)) {
+            strbuf_addc(out, s[i++]);
+            continue;
+        }
+        while (out->len && out->data[out->len - 1] == ' ')
+            strbuf_cut(out, out->len - 1);
+        strbuf_adds(out, mail_words[word].plain);
+        i += strlen(mail_words[word].spelt);
+        while (i < len && s[i] == ' ')
+            i++;
+    }
+}
+
+static void add_mail(const char *s, size_t len, struct strbuf *out)
+{
+    const char *at = memchr(s, '@', len);
     size_t i, local;
 
-    if (starts_nocase(s, len, "mailto:")) {
-        s += 7;
-        len -= 7;
-    }
-    strip_punctuation(&s, &len);
-    at = memchr(s, '@', len);
-    if (!at || at == s || len > 254)
+    if (!at || at == s || len > MAIL_MOST)
         return;
     local = (size_t)(at - s);
     for (i = 0; i < local; i++)
@@ -192,6 +230,22 @@ static void apply_email(const char *s, size_t len, struct strbuf *out)
         return;
     strbuf_add(out, s, local + 1);
     add_lower(out, at + 1, len - local - 1);
+}
+
+static void apply_email(const char *s, size_t len, struct strbuf *out)
+{
+    struct strbuf plain;
+
+    if (starts_nocase(s, len, "mailto:")) {
+        s += 7;
+        len -= 7;
+    }
+    strip_punctuation(&s, &len);
+    strbuf_init(&plain, 2 * MAIL_MOST);
+    spell_mail(s, len, &plain);
+    if (strbuf_ok(&plain))
+        add_mail(plain.data, plain.len, out);
+    strbuf_release(&plain);
 }
 
 /* "ext. 12", "x12", "#12" at the end: its digits, and *len without it. */
@@ -575,7 +629,9 @@ static void apply_name(const char *s, size_t len, struct strbuf *out)
 }
 
 const struct rule rules[] = {
-    { "email", "an address with @ and a host, its host in small letters",
+    { "email",
+      "an address with @ and a host, spelt-out signs replaced, its host in "
+      "small letters",
       apply_email },
     { "linkedin", "https://www.linkedin.com/in/NAME", apply_linkedin },
     { "location", "City, ST for places in the United States", apply_location },
