@@ -1,6 +1,5 @@
 #include "cli/work.h"
 
-#include "base/file.h"
 #include "base/jsonw.h"
 #include "batch/source.h"
 #include "batch/store.h"
@@ -37,30 +36,12 @@ static void show_step(void *context, const struct batch *b, const char *what,
     progress_update(p, done + failed, failed);
 }
 
-static bool is_set(const char *value)
-{
-    return value && *value;
-}
-
-/* The driver would make an empty file in any folder that a command is given
- * in by mistake; only `vitae init` shall. */
-static bool embedded_is_there(const struct cli *cli, struct error *err)
-{
-    const struct db_settings *s = &cli->values->database;
-
-    if (is_set(s->connection) || is_set(s->dsn) || is_set(s->server) ||
-        is_set(s->database) || strcmp(cli->command->name, "init") == 0 ||
-        file_exists("vitae.db"))
-        return true;
-    return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
-                      "no database is named in the settings, and no vitae.db "
-                      "is in this folder: vitae init makes one");
-}
-
 bool work_database(struct cli *cli, struct db **db, struct error *err)
 {
-    return embedded_is_there(cli, err) &&
-           db_open(db, &cli->values->database, cli->clock, &cli_stop, err);
+    struct db_settings settings = cli->values->database;
+
+    settings.must_exist = true;
+    return db_open(db, &settings, cli->clock, &cli_stop, err);
 }
 
 bool work_tables(struct cli *cli, struct db **db, struct error *err)

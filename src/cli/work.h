@@ -23,7 +23,8 @@ MUST_CHECK bool work_open(struct work *work, struct cli *cli,
                           struct error *err);
 void work_close(struct work *work);
 
-/* Opens the database alone, its names set as far as they can be. */
+/* Opens the database alone, its names set as far as they can be.  A file of
+ * SQLite's must be there: only vitae init makes one. */
 MUST_CHECK bool work_database(struct cli *cli, struct db **db,
                               struct error *err);
 

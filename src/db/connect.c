@@ -236,6 +236,8 @@ static void add_sqlite(const struct db_settings *s, struct strbuf *out)
 {
     add(out, "StepAPI", "1");
     add(out, "NoWCHAR", "1");
+    if (s->must_exist)
+        add(out, "NoCreat", "1");
     add_number(out, "Timeout",
                s->lock_timeout > 0 ? s->lock_timeout * 500 : 2500);
 }
@@ -402,6 +404,9 @@ bool connect_string(const struct db_settings *settings, struct strbuf *out,
     strbuf_release(&driver);
     if (*known)
         return connect_add(settings, *engine, out, err);
+    /* If it is SQLite: other drivers pass over it (complete()). */
+    if (settings->must_exist)
+        add(out, "NoCreat", "1");
     if (!strbuf_ok(out))
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "the connection string is too long");
@@ -584,6 +589,8 @@ static bool complete(struct db *db, struct error *err)
 
     strbuf_init(&string, STRING_CEILING);
     strbuf_adds(&string, db->connection);
+    if (db->engine != DB_SQLITE)
+        connect_drop(&string, "NoCreat");
     ok = connect_add(&db->settings, db->engine, &string, err);
     if (ok) {
         free(db->connection);

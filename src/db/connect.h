@@ -11,7 +11,7 @@
 
 /* The whole string for the settings.  *known = false: the engine behind the
  * data source isn't known before a first connection; then *engine is not
- * set, and nothing is added. */
+ * set, and nothing is added but must_exist's NoCreat. */
 MUST_CHECK bool connect_string(const struct db_settings *settings,
                                struct strbuf *out, enum db_engine *engine,
                                bool *known, struct error *err);

@@ -1,7 +1,9 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "db/connect.h"
 #include "db/freetds.h"
 #include "db/odbc.h"
@@ -30,6 +32,38 @@ static bool make_string(struct db *db, struct error *err)
         ok = db->connection || error_memory(err);
     }
     strbuf_release(&string);
+    return ok;
+}
+
+static bool no_file(const char *name, struct error *err)
+{
+    char folder[PATH_MAX] = "";
+
+    if (name[0] != '/' && !getcwd(folder, sizeof(folder)))
+        folder[0] = '\0';
+    error_exit(err, ERROR_SETUP, EXIT_DATABASE,
+               "there is no database file %.200s%s%.120s; vitae init makes "
+               "one, database.database= or database.connection= name another",
+               name, folder[0] ? " in " : "", folder);
+    error_code(err, "no_file");
+    return false;
+}
+
+/* The driver would make an empty one of any mistyped name; its own refusal
+ * (NoCreat) names no file. */
+static bool check_file(const struct db *db, struct error *err)
+{
+    struct strbuf name;
+    bool ok;
+
+    if (!db->settings.must_exist || !db->engine_known ||
+        db->engine != DB_SQLITE)
+        return true;
+    strbuf_init(&name, PATH_MAX);
+    ok = !connect_value(db->connection, "Database", &name) || !name.len ||
+         name.data[0] == ':' || strncmp(name.data, "file:", 5) == 0 ||
+         file_exists(name.data) || no_file(name.data, err);
+    strbuf_release(&name);
     return ok;
 }
 
@@ -63,7 +97,7 @@ bool db_open(struct db **out, const struct db_settings *settings,
     db->chance = ((uint64_t)getpid() << 32) ^
                  (uint64_t)(clock->now(clock) * 1e6) ^ (uintptr_t)db;
     if (open_environment(db, err) && make_string(db, err) &&
-        connect_patiently(db, err) &&
+        check_file(db, err) && connect_patiently(db, err) &&
         dialect_own_names(&db->names, db->engine, settings->schema,
                           settings->prefix, err))
         return true;

@@ -47,6 +47,7 @@ struct db_settings {
     bool encrypt;           /* require TLS (server connections) */
     bool trust_certificate; /* don't check it: said in the log */
     char *ca_file;          /* who vouches for it; NULL = the system's */
+    bool must_exist;        /* SQLite: a file that isn't there is not made */
 };
 
 struct db;

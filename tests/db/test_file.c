@@ -17,6 +17,8 @@
 static struct error err;
 static struct hook hook;
 
+static const char ini[] = "[slip]\nDriver=SQLite3\nDatabase=slip.db\n";
+
 static const char *extra(const char *name)
 {
     return strcmp(name, "t_add") == 0 ? "INSERT INTO t (body) VALUES (:body)"
@@ -40,6 +42,35 @@ static void no_folder(void)
            strcmp(err.code, "no_database") == 0 && err.exit == EXIT_DATABASE,
        "no such folder: %s", err.message);
     is_int(hook.sleeps, 0, "said at once");
+}
+
+static void not_made_by_a_slip(void)
+{
+    static const char *const ways[] = { "Driver=SQLite3;Database=slip.db",
+                                        "DSN=slip" };
+    struct db_settings settings = site_sqlite("slip.db");
+    struct db *db;
+    size_t i;
+
+    settings.must_exist = true;
+    ok(file_write("odbc.ini", ini, strlen(ini), &err), "a data source");
+    setenv("ODBCINI", "odbc.ini", 1);
+    for (i = 0; i < ARRAY_LEN(ways); i++) {
+        settings.connection = (char *)ways[i];
+        hook_init(&hook, NULL, NULL);
+        ok(!db_open(&db, &settings, &hook.clock, NULL, &err) &&
+               err.kind == ERROR_SETUP && err.exit == EXIT_DATABASE,
+           "%s: %s", ways[i], err.message);
+        is_int(file_exists("slip.db"), false, "no file is made");
+        is_int(hook.sleeps, 0, "said at once");
+    }
+    settings.connection = (char *)ways[0];
+    (void)!db_open(&db, &settings, &hook.clock, NULL, &err);
+    ok(strstr(err.message, "slip.db in /") && strstr(err.message, "vitae init"),
+       "the file, its folder and the cure are named");
+    settings.must_exist = false;
+    ok(db_open(&db, &settings, &hook.clock, NULL, &err), "made when it may be");
+    db_close(db);
 }
 
 static void not_a_database(void)
@@ -121,6 +152,7 @@ int main(void)
     db = site_open_sqlite("test.db");
     site_exec(db, "CREATE TABLE t (id integer PRIMARY KEY, body text)");
     no_folder();
+    not_made_by_a_slip();
     not_a_database();
     no_room(db);
     db_close(db);

@@ -25,6 +25,29 @@ def asked(site, *args):
         harness.done()
 
 
+def a_database_is_not_made_by_a_slip():
+    with Site() as site:
+        for command in ("status", "list", "show x", "explain 1", "export x",
+                        "plan", "--waves", "--submit", "--check-batch all",
+                        "load x.txt", "forget 1", "retry --all"):
+            out = site.vitae(*command.split(), settings=("log.file=",))
+            eq((out.returncode, out.stdout), (4, ""), command + ": 4")
+            ok("no database file vitae.db in " + os.path.realpath(site.folder)
+               in out.stderr and "vitae init" in out.stderr,
+               "the file and the cure are named: " + out.stderr)
+        out = site.vitae("init", "--print", settings=("log.file=",))
+        ok(out.returncode == 0 and "CREATE TABLE" in out.stdout,
+           "the DDL is printed without one " + out.stderr)
+        out = site.vitae("doctor")
+        ok(out.returncode == 4 and "vitae init makes one" in out.stdout,
+           "doctor says the same")
+        eq([f for f in os.listdir(site.folder) if f != "spool"], [],
+           "nothing is made")
+        out = site.vitae("init")
+        eq((out.returncode, os.path.exists(site.path("vitae.db"))),
+           (0, True), "but by vitae init")
+
+
 def an_empty_site_is_nothing_special():
     with Site() as site:
         site.init()
@@ -55,16 +78,6 @@ def an_empty_site_is_nothing_special():
         ok("never had this record" in out.stdout, out.stdout)
         out = site.vitae("retry")
         eq(out.returncode, 2, "retry of nobody: 2")
-
-
-def looking_makes_no_database():
-    with Site() as site:
-        for command in ("status", "list", "doctor", "plan", "--submit"):
-            out = site.vitae(command)
-            eq(out.returncode, 4, "%s without a database" % command)
-            ok("vitae init makes one" in out.stdout + out.stderr,
-               "says what to do")
-        ok(not os.path.exists(site.path("vitae.db")), "none is made")
 
 
 def a_batch_is_seen_from_all_sides():
@@ -279,9 +292,10 @@ def an_unknown_batch_is_told_by_the_exit_code():
         eq(json.loads(out.stdout)["unknown_batches"], 1, "programs too")
 
 
-for test in (an_empty_site_is_nothing_special, looking_makes_no_database,
-             a_batch_is_seen_from_all_sides,
-             a_value_is_explained, who_was_given_up_gets_another_chance,
+for test in (a_database_is_not_made_by_a_slip,
+             an_empty_site_is_nothing_special,
+             a_batch_is_seen_from_all_sides, a_value_is_explained,
+             who_was_given_up_gets_another_chance,
              a_batch_is_cancelled, a_stop_is_obeyed,
              the_words_at_a_stop_fit_the_batch,
              a_submit_that_is_stopped_says_how_to_go_on,
