@@ -42,7 +42,10 @@ static bool check_settings(struct doctor *d, struct error *err)
 
 static bool check_database(struct doctor *d, struct error *err)
 {
-    if (!work_database(d->cli, &d->worker.db, err))
+    struct db_settings settings = d->cli->values->database;
+
+    settings.must_exist = settings.at_once = true;
+    if (!db_open(&d->worker.db, &settings, d->cli->clock, &cli_stop, err))
         return false;
     strbuf_adds(&d->note, db_description(d->worker.db));
     if (db_security(d->worker.db)[0])
@@ -131,8 +134,7 @@ static bool check_rights(struct doctor *d, struct error *err)
     if (!db_check_rights(d->worker.db, err))
         return false;
     if (!db_run(d->worker.db, "doctor_rights", NULL, 0, NULL, err))
-        return error_context(err, "the right to write (vitae init --grants "
-                                  "USER prints what is needed)");
+        return error_context(err, "writing");
     strbuf_adds(&d->note, "may write the mapped columns and vitae's tables");
     return true;
 }

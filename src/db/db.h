@@ -48,6 +48,7 @@ struct db_settings {
     bool trust_certificate; /* don't check it: said in the log */
     char *ca_file;          /* who vouches for it; NULL = the system's */
     bool must_exist;        /* SQLite: a file that isn't there is not made */
+    bool at_once;           /* nothing is tried again: what is wrong is said */
 };
 
 struct db;

@@ -25,7 +25,7 @@ bool odbc_wait(struct db *db, const struct retry_policy *policy,
 {
     double delay;
 
-    if (flag_is_set(db->stop))
+    if (flag_is_set(db->stop) || db->settings.at_once)
         return false;
     delay = retry_delay(policy, tried, err->retry_after, spread(db));
     if (delay < 0)

@@ -309,6 +309,26 @@ static void a_refusal_says_why(void)
     strbuf_release(&driver);
 }
 
+/* What a run waits out, a look tells. */
+static void a_look_does_not_try_again(void)
+{
+    struct db_settings settings;
+    struct error err = { 0 };
+    struct hook hook;
+    struct db *db;
+
+    hook_init(&hook, NULL, NULL);
+    ok(site_settings(DB_POSTGRESQL, &settings), "settings");
+    settings.at_once = true;
+    ok(db_open(&db, &settings, &hook.clock, NULL, &err) &&
+           db_run(db, "t_readonly", NULL, 0, NULL, &err),
+       "read-only now: %s", err.message);
+    ok(!with_id(db, "t_bump", 1, &err) && hook.sleeps == 0 &&
+           strcmp(err.code, "read_only") == 0,
+       "said at once: %s", err.message);
+    db_close(db);
+}
+
 static void a_standby_is_left(void)
 {
     struct error err = { 0 };
@@ -339,6 +359,7 @@ int main(int argc, char **argv)
     both_come_through("deadlock", false, 1, 2, 2, 1);
     both_come_through("serialization", true, 3, 0, 4, 0);
     a_lock_is_not_waited_for_for_ever();
+    a_look_does_not_try_again();
     a_standby_is_left();
     a_terminated_backend_is_replaced();
     a_refusal_says_why();

@@ -114,6 +114,16 @@ def a_batch_is_not_sent(site, fake):
     site.rows('GRANT UPDATE (Email) ON aicandidate TO "%s"' % SERVICE)
 
 
+def doctor_tells_a_standby_at_once(site):
+    role = 'ALTER ROLE "%s" %%s default_transaction_read_only' % SERVICE
+    site.rows(role % "SET" + " = on")
+    out = site.vitae("doctor", settings=("log.file=log",))
+    ok(out.returncode == 4 and "read-only" in out.stdout,
+       "a server that takes no writes is told " + out.stdout[-800:])
+    ok("database_retry" not in out.stderr, "and not tried again")
+    site.rows(role % "RESET")
+
+
 def a_right_taken_away_shows_at_once(site):
     out = site.vitae("--submit")
     eq((out.returncode, check(site)), (0, (0, {})),
@@ -143,6 +153,7 @@ if engines.Postgres not in Found:
 with Fake("--set", "polls=0") as fake, Service(fake) as site:
     a_dba_runs_what_is_printed(site)
     a_missing_right_is_told_first(site, fake)
+    doctor_tells_a_standby_at_once(site)
     a_batch_is_not_sent(site, fake)
     a_right_taken_away_shows_at_once(site)
 harness.done()
