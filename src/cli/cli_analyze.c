@@ -1,10 +1,11 @@
 #include "base/file.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "extract/profile.h"
 #include "io/analyze.h"
 #include "io/output.h"
 
-static char *html;
+static char *html, *profile_name;
 static bool force, excel_safe, no_csv;
 
 static const struct cli_option options[] = {
@@ -13,6 +14,12 @@ static const struct cli_option options[] = {
       .help = "write a page with the figures and plots, too",
       .type = SETTING_TEXT,
       .value = &html },
+    { .name = "profile",
+      .argument = "NAME",
+      .help = "answers that don't hold by this profile's schema and ranges "
+              "have failed",
+      .type = SETTING_TEXT,
+      .value = &profile_name },
     { .name = "no-csv", .help = "write no CSV file", .value = &no_csv },
     { .name = "excel-safe",
       .help = "no cell of the CSV file is taken for a formula",
@@ -58,17 +65,35 @@ static bool report(struct cli *cli, const struct analysis *a, const char *csv,
     return ok;
 }
 
+static bool run_analysis(struct cli *cli, struct analyze_settings *settings,
+                         struct error *err)
+{
+    struct analysis *a = calloc(1, sizeof(*a));
+    struct profile *profile = NULL;
+    bool ok;
+
+    if (!a)
+        return error_memory(err);
+    ok = !profile_name || profile_open(&profile, profile_name, err);
+    settings->profile = profile;
+    ok = ok && analyze_file(settings, a, err) &&
+         (!html || write_page(a, settings->path, err)) &&
+         report(cli, a, settings->csv, err);
+    profile_close(profile);
+    free(a);
+    return ok;
+}
+
 static bool analyze(struct cli *cli, struct error *err)
 {
     struct analyze_settings settings = {
         .path = cli->arguments[0],
         .excel_safe = excel_safe,
         .replace = force,
+        .today = cli->clock->now(cli->clock),
         .stop = &cli_stop,
     };
-    struct analysis *a;
     char csv[OUTPUT_NAME];
-    bool ok;
 
     if (cli->argument_count > 1)
         snprintf(csv, sizeof(csv), "%s", cli->arguments[1]);
@@ -81,14 +106,7 @@ static bool analyze(struct cli *cli, struct error *err)
         return false;
     if (html && settings.csv && strcmp(html, csv) == 0)
         return cli_usage(err, "--html and the CSV file are both %s", html);
-    a = calloc(1, sizeof(*a));
-    if (!a)
-        return error_memory(err);
-    ok = analyze_file(&settings, a, err) &&
-         (!html || write_page(a, settings.path, err)) &&
-         report(cli, a, settings.csv, err);
-    free(a);
-    return ok;
+    return run_analysis(cli, &settings, err);
 }
 
 const struct cli_command cli_analyze = {
@@ -99,8 +117,12 @@ const struct cli_command cli_analyze = {
     .most = 2,
     .summary = "tell what is in a results file, and write its scores as CSV",
     .text = "Reads a provider's output file (OpenAI's form, Gemini's, "
-            "Anthropic's, or what `vitae export` writes as JSONL). Without "
-            "OUT.csv, x_results.jsonl becomes x_scores.csv. An answer has a "
+            "Anthropic's), or what `vitae run` and `vitae export` write as "
+            "JSON or JSONL, where the job has judged each answer. With "
+            "--profile the answers of a provider's file are checked as when "
+            "a batch is collected; without, every whole answer counts as "
+            "succeeded. Without OUT.csv, x_results.jsonl becomes x_scores.csv. "
+            "An answer has a "
             "score when it is a number or a JSON object with overall, score "
             "or parts with scores; others are counted apart, not as zero. "
             "The saving is measured: prompt tokens that came out of a cache, "
@@ -108,7 +130,8 @@ const struct cli_command cli_analyze = {
             "counted and named (exit code 1, as with failed requests), the "
             "rest is analysed.",
     .example = "vitae analyze candidates_results.jsonl\n"
-               "vitae analyze out.jsonl scores.csv --html report.html\n"
+               "vitae analyze out.jsonl scores.csv --profile score "
+               "--html report.html\n"
                "vitae analyze out.jsonl --no-csv --json",
     .options = options,
     .run = analyze,

@@ -98,8 +98,12 @@ static bool tell_cause(void *context, const struct db_rows *row,
 
 bool run_analyze(struct run *run, struct error *err)
 {
-    struct analyze_settings settings = { .path = run->paths.results,
-                                         .stop = &cli_stop };
+    struct analyze_settings settings = {
+        .path = run->paths.results,
+        .profile = run->worker.profile,
+        .today = run->cli->clock->now(run->cli->clock),
+        .stop = &cli_stop,
+    };
     struct analysis *a = malloc(sizeof(*a));
     struct strbuf text;
     bool ok;

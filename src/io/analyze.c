@@ -23,6 +23,7 @@ struct work {
     struct hash_key key;
     struct unique *unique;
     struct file_lines lines;
+    bool framed; /* the file is one JSON object */
     struct file_writer csv;
 };
 
@@ -299,6 +300,22 @@ static bool add_line(struct work *w, const char *line, size_t len,
            send_off(w, err);
 }
 
+/* Of `vitae export`'s JSON, which has a line of its own for each result:
+ * what is around them is blank, the commas between them are left out. */
+static void take_frame(struct work *w, char *line, size_t *len)
+{
+    static const char job[] = "{\"job\":", result[] = "{\"prompt_index\":";
+
+    if (w->lines.number == 1)
+        w->framed = *len > strlen(job) && strncmp(line, job, strlen(job)) == 0;
+    if (!w->framed)
+        return;
+    if (*len > strlen(result) && strncmp(line, result, strlen(result)) == 0)
+        *len -= line[*len - 1] == ',';
+    else
+        *len = 0;
+}
+
 static bool read_all(struct work *w, struct error *err)
 {
     bool too_long = false;
@@ -310,6 +327,8 @@ static bool read_all(struct work *w, struct error *err)
             return false;
         if (!line && !too_long)
             break;
+        if (line)
+            take_frame(w, line, &len);
         if (!add_line(w, line, len, err))
             return false;
     }

@@ -3,14 +3,15 @@
  *
  * Lines of the providers' output (OpenAI's and those who speak like it,
  * Gemini's, Anthropic's; each line may be another's) and of `vitae export`'s
- * JSONL.  A broken line is counted and named, the rest analysed.  One pass;
- * memory doesn't grow with the file.  Optionally each line becomes a row of
- * the scores CSV (export.h).
+ * JSONL and JSON, whose own judgement counts.  A broken line is counted and
+ * named, the rest analysed.  One pass; memory doesn't grow with the file.
+ * Optionally each line becomes a row of the scores CSV (export.h).
  *
- * A line counts as succeeded when the model's answer is whole; what was
- * refused, cut, filtered or failed is an error, grouped by code and message
- * (numbers in it aside).  Scores: score.h.  The order of the run is that of
- * the file.
+ * A line counts as succeeded when the model's answer is whole and, where a
+ * profile is given, holds by its schema and ranges as when a batch is
+ * collected (values.h); what was refused, cut, filtered or failed is an
+ * error, grouped by code and message (numbers in it aside).  Scores: score.h.
+ * The order of the run is that of the file.
  */
 #ifndef IO_ANALYZE_H
 #define IO_ANALYZE_H
@@ -93,9 +94,13 @@ struct analysis {
     double at_mean, at_squares, products, score_mean, score_squares;
 };
 
+struct profile;
+
 struct analyze_settings {
     const char *path;
-    const char *csv; /* NULL = none */
+    const char *csv;               /* NULL = none */
+    const struct profile *profile; /* borrowed; NULL = not checked */
+    double today;                  /* with it: Unix seconds */
     bool excel_safe, replace;
     const volatile bool *stop;
 };

@@ -147,6 +147,28 @@ static void write_row(struct chunk *c, const struct line_facts *f)
                      f->good ? f->output_tokens : -1, c->excel_safe);
 }
 
+/* Is it what the profile asks for?  Else the answer is one that failed. */
+static bool check_answer(struct chunk *c, struct error *err)
+{
+    struct answer *answer = &c->answer;
+    enum values_outcome outcome;
+    char detail[256] = "";
+
+    if (!c->values || answer->outcome != ANSWER_OK)
+        return true;
+    if (!values_read(c->values, answer->content.data, answer->content.len, NULL,
+                     0, c->today, &outcome, detail, err))
+        return false;
+    if (outcome == VALUES_OK || outcome == VALUES_REPAIRED)
+        return true;
+    answer->outcome = ANSWER_FAILED;
+    snprintf(answer->code, sizeof(answer->code), "%s",
+             values_outcome_names[outcome]);
+    snprintf(answer->message, sizeof(answer->message), "%s", detail);
+    utf8_trim_cut(answer->message);
+    return true;
+}
+
 static void take_answer(struct chunk *c, struct line_facts *f)
 {
     const struct answer *answer = &c->answer;
@@ -183,6 +205,8 @@ static bool take_line(struct chunk *c, struct line_facts *f, struct error *err)
     if (!read_line(c, line, f->len, err))
         return false;
     f->broken = c->answer.outcome == ANSWER_MALFORMED;
+    if (!f->broken && !check_answer(c, err))
+        return false;
     if (f->broken)
         f->message = keep_text(c, c->answer.message);
     else
@@ -232,6 +256,7 @@ struct chunk *chunk_new(const struct analyze_settings *settings,
     }
     c->with_rows = settings->csv != NULL;
     c->excel_safe = settings->excel_safe;
+    c->today = settings->today;
     c->openai.ops = ops_named("openai");
     c->gemini.ops = ops_named("gemini");
     c->anthropic.ops = ops_named("anthropic");
@@ -242,10 +267,12 @@ struct chunk *chunk_new(const struct analyze_settings *settings,
     strbuf_init(&c->text, TEXT_CEILING);
     c->doc = json_doc_new();
     c->inner = json_doc_new();
-    if (c->doc && c->inner)
+    if (!c->doc || !c->inner)
+        error_memory(err);
+    else if (!settings->profile ||
+             values_new(&c->values, settings->profile, NULL, err))
         return c;
     chunk_free(c);
-    error_memory(err);
     return NULL;
 }
 
@@ -255,6 +282,7 @@ void chunk_free(struct chunk *c)
         return;
     json_doc_free(c->doc);
     json_doc_free(c->inner);
+    values_free(c->values);
     answer_release(&c->answer);
     strbuf_release(&c->lines);
     strbuf_release(&c->texts);

@@ -8,6 +8,7 @@
 #ifndef IO_ANALYZE_PRIVATE_H
 #define IO_ANALYZE_PRIVATE_H
 
+#include "extract/values.h"
 #include "io/analyze.h"
 #include "provider/provider.h"
 
@@ -39,6 +40,8 @@ struct chunk {
     struct provider openai, gemini, anthropic; /* for decoding alone */
     struct json_doc *doc, *inner;              /* owned */
     struct answer answer;
+    struct values *values; /* owned; NULL = answers are not checked */
+    double today;
     struct strbuf text; /* scratch */
     bool failed;        /* err: all ends */
     struct error err;

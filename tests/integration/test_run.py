@@ -169,6 +169,23 @@ def prompts_go_start_to_end_without_a_server():
         eq(chats(fake), 25, "each was asked once")
 
 
+def an_answer_that_is_refused_is_no_success():
+    with Fake("--set", "model=m", "--set", "models=1") as fake, \
+            Folder(fake.url) as f:
+        f.write("c.csv", candidates(2) + candidates(
+            1, '@@raw {"overall": {"reason": "r", "score": 7}}').replace(
+                "c0,", "c9,").split("\n", 1)[1])
+        r = f.vitae("run", "c.csv")
+        eq((r.returncode, f.job("c_job")["failed"]), (1, 1),
+           "an answer that isn't of the schema")
+        ok(re.search(r"succeeded +2 ", r.stdout) and
+           re.search(r"failed +1 ", r.stdout),
+           "the analysis agrees with the job")
+        r = f.vitae("analyze", "c_job.json", "--json", "--no-csv",
+                    endpoint=False)
+        eq(json.loads(r.stdout)["succeeded"], 2, "so does its report")
+
+
 def a_csv_becomes_scores_through_vitae_serve():
     with Fake("--set", "model=m", "--set", "models=1") as fake:
         serve = Serve(fake.url)
@@ -774,6 +791,7 @@ def jobs_are_listed_and_checked():
 def main():
     needs_fake()
     prompts_go_start_to_end_without_a_server()
+    an_answer_that_is_refused_is_no_success()
     a_csv_becomes_scores_through_vitae_serve()
     other_providers_do_as_well()
     an_address_may_come_from_the_environment()

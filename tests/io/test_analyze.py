@@ -199,6 +199,52 @@ def all_dialects_are_read():
        "all their ids")
 
 
+PARTS = ("technical", "communication", "culture_fit", "leadership", "overall")
+
+
+def answers_are_checked_by_a_profile():
+    def scores(value):
+        return json.dumps({p: {"reason": "r", "score": value} for p in PARTS})
+
+    put("p.jsonl", [good(1, scores(7)), good(2, scores(11)),
+                    good(3, "no JSON"), good(4, '{"overall": {"score": 3}}'),
+                    good(5, "```json\n%s\n```" % scores(9)),
+                    bad(6, "rate_limit", "wait")])
+    code, out, err = run("analyze", "p.jsonl", "--json", "--no-csv")
+    eq(json.loads(out)["succeeded"], 5, "whole answers, without a profile")
+    code, out, err = run("analyze", "p.jsonl", "p.csv", "--profile", "score",
+                         "--json")
+    got = json.loads(out)
+    eq((code, got["succeeded"], got["failed"]), (1, 2, 4),
+       "those that hold, with one")
+    eq(sorted(e["code"] for e in got["errors"]),
+       ["absurd", "not_json", "rate_limit", "schema"], "each by its reason")
+    eq([r[2] for r in csv.reader(open("p.csv", newline=""))][1:],
+       ["success", "error", "error", "error", "success", "error"],
+       "in the CSV file too")
+    code, out, err = run("analyze", "p.jsonl", "--profile", "nobodys")
+    ok(code == 3 and "nobodys" in err, "an unknown profile: 3")
+
+
+def what_a_job_has_judged_counts():
+    def result(i, text, good, error=None):
+        return json.dumps({"prompt_index": i, "id": "c%d" % i, "prompt": "p",
+                           "response_text": text, "tokens_input": 3,
+                           "tokens_output": 1, "duration": 1.0,
+                           "success": good, "error_message": error})
+
+    put("j.json", ['{"job":{"job_id":"x","total_prompts":3},', '"results":[',
+                   result(0, "8", True) + ",",
+                   result(1, "99", False, "absurd: overall") + ",",
+                   result(2, "6", True), "],", '"summary":{"total":3}}'])
+    code, out, err = run("analyze", "j.json", "--json", "--no-csv")
+    got = json.loads(out)
+    eq((code, got["total"], got["succeeded"], got["failed"], got["broken"]),
+       (1, 3, 2, 1, 0), "a job's report is read")
+    eq((got["scores"]["mean"], got["errors"][0]["message"]),
+       (7, "absurd: overall"), "with what it said of each")
+
+
 def drift_is_seen():
     random.seed(1)
     put("d.jsonl", [good(i, "%.2f" % (5 + 2 * i / 2000 +
@@ -235,6 +281,8 @@ def main():
         text_is_for_people()
         broken_lines_are_named_and_the_rest_read()
         all_dialects_are_read()
+        answers_are_checked_by_a_profile()
+        what_a_job_has_judged_counts()
         drift_is_seen()
         the_page_is_self_contained()
         os.chdir("/")
