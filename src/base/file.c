@@ -24,8 +24,7 @@ static bool is_passing(int number)
            number == EAGAIN;
 }
 
-/* "cannot VERB PATH: reason". */
-static bool failure(const char *verb, const char *path, struct error *err)
+bool file_failure(const char *verb, const char *path, struct error *err)
 {
     int number = errno;
     bool disk = is_disk(number);
@@ -60,7 +59,7 @@ static bool read_some(int fd, const char *path, struct strbuf *out, bool *more,
         got = read(fd, block, sizeof(block));
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return failure("read", path, err);
+        return file_failure("read", path, err);
     strbuf_add(out, block, (size_t)got);
     if (!strbuf_ok(out))
         return error_exit(err, ERROR_REJECT, EXIT_SETTINGS,
@@ -77,7 +76,7 @@ bool file_read(const char *path, struct strbuf *out, struct error *err)
     bool ok = true;
 
     if (fd < 0)
-        return failure("read", path, err);
+        return file_failure("read", path, err);
     while (ok && more)
         ok = read_some(fd, path, out, &more, err);
     close(fd);
@@ -102,7 +101,7 @@ static bool make_one(const char *path, struct error *err)
     if (mkdir(path, 0700) == 0)
         return true;
     if (errno != EEXIST)
-        return failure("make the folder", path, err);
+        return file_failure("make the folder", path, err);
     if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "%.300s is in the way: it is not a folder", path);
@@ -134,7 +133,7 @@ bool file_remove(const char *path, struct error *err)
 {
     if (unlink(path) == 0 || errno == ENOENT)
         return true;
-    return failure("remove", path, err);
+    return file_failure("remove", path, err);
 }
 
 bool file_exists(const char *path)
@@ -157,10 +156,10 @@ bool file_sync_folder(const char *folder, struct error *err)
     bool ok = true;
 
     if (fd < 0)
-        return failure("open the folder", folder, err);
+        return file_failure("open the folder", folder, err);
     /* EINVAL: a file system whose folders need no sync, or know none. */
     if (fsync(fd) != 0 && errno != EINVAL)
-        ok = failure("sync the folder", folder, err);
+        ok = file_failure("sync the folder", folder, err);
     close(fd);
     return ok;
 }
@@ -234,7 +233,7 @@ bool file_create(struct file_writer *w, const char *path, struct error *err)
             open_again(w->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (w->fd >= 0)
         return true;
-    failure("write", w->temporary, err);
+    file_failure("write", w->temporary, err);
     release(w);
     return false;
 }
@@ -246,10 +245,10 @@ static bool open_for_appending(struct file_writer *w, struct error *err)
     if (w->fd >= 0)
         return true;
     if (errno != ENOENT)
-        return failure("write", w->path, err);
+        return file_failure("write", w->path, err);
     w->fd = open_again(w->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
     if (w->fd < 0)
-        return failure("write", w->path, err);
+        return file_failure("write", w->path, err);
     return sync_folder_of(w->path, err);
 }
 
@@ -258,7 +257,7 @@ static bool go_to_end(struct file_writer *w, off_t at, struct error *err)
     off_t end = lseek(w->fd, 0, SEEK_END);
 
     if (end < 0)
-        return failure("write", w->path, err);
+        return file_failure("write", w->path, err);
     if (at > end)
         return error_set(err, ERROR_REJECT,
                          "%.300s is shorter than it was: %lld bytes, "
@@ -266,7 +265,7 @@ static bool go_to_end(struct file_writer *w, off_t at, struct error *err)
                          w->path, (long long)end, (long long)at);
     if (at >= 0) {
         if (ftruncate(w->fd, at) != 0 || lseek(w->fd, at, SEEK_SET) < 0)
-            return failure("cut", w->path, err);
+            return file_failure("cut", w->path, err);
         end = at;
     }
     w->written = w->started = (uint64_t)end;
@@ -296,7 +295,7 @@ static bool write_all(struct file_writer *w, const char *data, size_t len,
             if (done == 0)
                 errno = ENOSPC;
             w->failed = true;
-            return failure("write", w->path, err);
+            return file_failure("write", w->path, err);
         }
         data += done;
         len -= (size_t)done;
@@ -371,7 +370,7 @@ bool file_sync(struct file_writer *w, struct error *err)
     if (fdatasync(w->fd) == 0)
         return true;
     w->failed = true;
-    return failure("sync", w->path, err);
+    return file_failure("sync", w->path, err);
 }
 
 /* What is renamed must be what was written: another program may have put
@@ -395,7 +394,7 @@ static bool put_in_place(struct file_writer *w, struct error *err)
                           "is another vitae at work there?",
                           w->temporary);
     if (rename(w->temporary, w->path) != 0)
-        return failure("write", w->path, err);
+        return file_failure("write", w->path, err);
     free(w->temporary);
     w->temporary = NULL;
     return sync_folder_of(w->path, err);
@@ -408,7 +407,7 @@ static bool flush_and_fsync(struct file_writer *w, struct error *err)
     if (fsync(w->fd) == 0)
         return true;
     w->failed = true;
-    return failure("sync", w->path, err);
+    return file_failure("sync", w->path, err);
 }
 
 bool file_commit(struct file_writer *w, struct error *err)
@@ -436,7 +435,7 @@ bool file_lock(const char *path, int *fd, struct error *err)
 
     *fd = open_again(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (*fd < 0)
-        return failure("lock", path, err);
+        return file_failure("lock", path, err);
     do
         rc = flock(*fd, LOCK_EX | LOCK_NB);
     while (rc != 0 && errno == EINTR);
@@ -446,7 +445,7 @@ bool file_lock(const char *path, int *fd, struct error *err)
     close(*fd);
     *fd = -1;
     errno = rc;
-    return rc == EWOULDBLOCK ? true : failure("lock", path, err);
+    return rc == EWOULDBLOCK ? true : file_failure("lock", path, err);
 }
 
 void file_unlock(int fd)

@@ -18,6 +18,10 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
+/* "cannot VERB PATH: ", and errno's reason, for whoever uses the system's own
+ * calls.  Always false. */
+bool file_failure(const char *verb, const char *path, struct error *err);
+
 /* Appends the file's bytes; longer than out's ceiling is ERROR_REJECT. */
 MUST_CHECK bool file_read(const char *path, struct strbuf *out,
                           struct error *err);

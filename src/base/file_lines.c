@@ -12,17 +12,6 @@ static size_t most(const struct file_lines *lines)
     return lines->ceiling + 2;
 }
 
-static bool failure(const struct file_lines *lines, struct error *err)
-{
-    int number = errno;
-
-    error_exit(err, ERROR_SETUP, EXIT_SETTINGS, "cannot read %.300s: %s",
-               lines->path, strerror(number));
-    if (number == EIO)
-        error_code(err, "disk");
-    return false;
-}
-
 bool file_lines_open(struct file_lines *lines, const char *path, size_t ceiling,
                      struct error *err)
 {
@@ -39,7 +28,7 @@ bool file_lines_open(struct file_lines *lines, const char *path, size_t ceiling,
     lines->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (lines->fd >= 0)
         return true;
-    failure(lines, err);
+    file_failure("read", lines->path, err);
     file_lines_close(lines);
     return false;
 }
@@ -48,7 +37,7 @@ bool file_lines_seek(struct file_lines *lines, uint64_t offset,
                      struct error *err)
 {
     if (lseek(lines->fd, (off_t)offset, SEEK_SET) < 0)
-        return failure(lines, err);
+        return file_failure("read", lines->path, err);
     lines->begin = lines->end = 0;
     lines->offset = lines->next = offset;
     lines->number = 0;
@@ -101,7 +90,7 @@ static bool fill(struct file_lines *lines, struct error *err)
                    lines->size - lines->end);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return failure(lines, err);
+        return file_failure("read", lines->path, err);
     lines->end += (size_t)got;
     lines->finished = got == 0;
     return true;
@@ -210,7 +199,7 @@ bool file_lines_at(struct file_lines *lines, uint64_t offset, size_t len,
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return failure(lines, err);
+            return file_failure("read", lines->path, err);
         if (got == 0)
             return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                               "%.300s became shorter while it was read",

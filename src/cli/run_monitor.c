@@ -2,6 +2,7 @@
  * run_monitor.c -- how far a job is: banners, the live line, milestones,
  * answers as they come, and the decision to stop.
  */
+#include <errno.h>
 #include <stdarg.h>
 
 #include "base/file.h"
@@ -181,10 +182,12 @@ static bool copy_from(struct run *run, const char *path, int which, bool whole,
     size_t n, used;
     bool ok = true;
 
+    if (!f && errno == ENOENT)
+        return true; /* nothing has come yet */
     if (!f)
-        return true;
+        return file_failure("read", path, err);
     if (fseeko(f, (off_t)run->stream_at[which], SEEK_SET) != 0)
-        ok = error_set(err, ERROR_SETUP, "%s can't be read", path);
+        ok = file_failure("read", path, err);
     while (ok && (n = fread(buffer, 1, sizeof(buffer), f)) > 0) {
         for (used = n; used && buffer[used - 1] != '\n' && !whole; used--)
             ;
@@ -193,6 +196,8 @@ static bool copy_from(struct run *run, const char *path, int which, bool whole,
         if (used < n)
             break;
     }
+    if (ok && ferror(f))
+        ok = file_failure("read", path, err);
     fclose(f);
     return ok && file_flush(&run->stream, err);
 }

@@ -1,6 +1,7 @@
 /*
  * run_steps.c -- the steps of vitae run, from records to an end.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/file.h"
@@ -138,33 +139,36 @@ static bool build_claimed(struct run *run, bool *more, struct error *err)
     return ok;
 }
 
-static bool build_all(struct run *run, struct error *err)
+/* Until none is left: what is split off may be split again. */
+static bool build_all_claimed(struct run *run, struct error *err)
 {
-    int64_t limit = batch_limit(run);
-    struct batch b;
     bool more = true;
 
     while (more && !cli_stop)
         if (!build_claimed(run, &more, err))
             return false;
-    for (more = true; more && !cli_stop;) {
-        if (!claim_batch(&run->worker, limit, &b, err))
-            return false;
-        more = b.key[0] != '\0';
-        if (!more)
-            break;
-        if (!build_step(&run->worker, &b, err)) {
-            worker_drop(&run->worker, &b);
-            return false;
-        }
-        worker_drop(&run->worker, &b);
-        if (!build_claimed(run, &more, err))
-            return false;
-        more = true;
-    }
     return true;
 }
 
+static bool build_all(struct run *run, struct error *err)
+{
+    int64_t limit = batch_limit(run);
+    struct batch b;
+    bool ok = build_all_claimed(run, err);
+
+    while (ok && !cli_stop) {
+        if (!claim_batch(&run->worker, limit, &b, err))
+            return false;
+        if (!b.key[0])
+            return true;
+        ok = build_step(&run->worker, &b, err);
+        worker_drop(&run->worker, &b);
+        ok = ok && build_all_claimed(run, err);
+    }
+    return ok;
+}
+
+/* A batch whose every record was set aside has no file. */
 static bool append_file(struct file_writer *to, const char *from,
                         struct error *err)
 {
@@ -174,9 +178,11 @@ static bool append_file(struct file_writer *to, const char *from,
     bool ok = true;
 
     if (!f)
-        return true;
+        return errno == ENOENT || file_failure("read", from, err);
     while (ok && (n = fread(buffer, 1, sizeof(buffer), f)) > 0)
         ok = file_add(to, buffer, n, err);
+    if (ok && ferror(f))
+        ok = file_failure("read", from, err);
     fclose(f);
     return ok;
 }
@@ -235,8 +241,10 @@ static bool convert(struct run *run, struct error *err)
         return false;
     if (file_exists(run->paths.batch))
         return true;
-    if (!build_all(run, err) || cli_stop)
-        return !cli_stop ? false : true;
+    if (!build_all(run, err))
+        return cli_stop;
+    if (cli_stop)
+        return true;
     if (!write_requests(run, &bytes, err))
         return false;
     run_say(run, "%s, %lld bytes", run->paths.batch, (long long)bytes);
