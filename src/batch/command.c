@@ -169,7 +169,7 @@ static bool check_one(struct worker *w, struct command *c, struct error *err)
     struct batch b;
 
     if (!find(w, c, &b, err) ||
-        (b.status != BATCH_CLOSED && !crank(w, &b, false, true, &end, err)))
+        (b.status != BATCH_CLOSED && !crank(w, &b, CRANK_LOOK_NOW, &end, err)))
         return false;
     c->later = end == CRANK_STOPPED;
     if (end == CRANK_TAKEN)
@@ -196,7 +196,7 @@ static bool check_all(struct worker *w, struct command *c, struct error *err)
         ok = store_find(w->db, keys.keys[i], &b, &found, err);
         if (!ok || !found)
             continue;
-        if (crank(w, &b, false, true, &end, err)) {
+        if (crank(w, &b, CRANK_LOOK_NOW, &end, err)) {
             closed += end == CRANK_CLOSED;
             taken += end == CRANK_TAKEN;
         } else if (failed++ == 0) {

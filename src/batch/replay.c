@@ -98,5 +98,5 @@ bool replay_batch(struct worker *w, const struct batch *b,
     enum crank_end end;
 
     memset(replayed, 0, sizeof(*replayed));
-    return make(&r, err) && crank(w, replayed, false, true, &end, err);
+    return make(&r, err) && crank(w, replayed, CRANK_LOOK_NOW, &end, err);
 }

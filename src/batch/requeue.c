@@ -63,7 +63,7 @@ bool requeue_run(struct worker *w, int64_t *batches, struct error *err)
         if (!b.key[0])
             break;
         ++*batches;
-        if (!crank_held(w, &b, true, false, &end, err))
+        if (!crank_held(w, &b, CRANK_UNTIL_SUBMITTED, &end, err))
             return false;
     }
     return true;

@@ -124,7 +124,7 @@ static bool turn(struct service *s, struct batch *b, struct error *err)
         s->held++;
         return true;
     }
-    ok = crank(s->w, b, false, has_new_room(s, b), &end, err);
+    ok = crank(s->w, b, has_new_room(s, b) ? CRANK_LOOK_NOW : 0, &end, err);
     if (ok)
         note_end(s, b);
     else
@@ -193,7 +193,7 @@ static bool submit_one(struct service *s, int64_t waiting, struct error *err)
     if (!b.key[0])
         return true;
     s->result->submitted++;
-    if (!crank_held(s->w, &b, false, false, &end, err))
+    if (!crank_held(s->w, &b, 0, &end, err))
         return survive(s, err);
     note_end(s, &b);
     return true;

@@ -27,18 +27,19 @@ bool crank_waits_for_room(const struct batch *b)
            b->due_in > 0;
 }
 
-static bool may_step(const struct batch *b, bool until_submitted,
-                     bool *look_now)
+/* CRANK_LOOK_NOW is used up by the first look. */
+static bool may_step(const struct batch *b, unsigned *flags)
 {
-    bool look = *look_now;
+    bool look_now = *flags & CRANK_LOOK_NOW;
 
     if (b->status == BATCH_SUBMITTED) {
-        *look_now = false;
-        return !until_submitted && (look || b->due_in <= 0);
+        *flags &= ~(unsigned)CRANK_LOOK_NOW;
+        return !(*flags & CRANK_UNTIL_SUBMITTED) &&
+               (look_now || b->due_in <= 0);
     }
     if (crank_waits_for_room(b)) {
-        *look_now = false;
-        return look;
+        *flags &= ~(unsigned)CRANK_LOOK_NOW;
+        return look_now;
     }
     /* For these a time is set: between two listings, until the window for
      * writing opens. */
@@ -65,13 +66,12 @@ static void give_memory_back(void)
 #endif
 }
 
-bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
-                bool look_now, enum crank_end *end, struct error *err)
+bool crank_held(struct worker *w, struct batch *b, unsigned flags,
+                enum crank_end *end, struct error *err)
 {
     bool ok = true, paused = false;
 
-    while (ok && !worker_should_stop(w) &&
-           may_step(b, until_submitted, &look_now)) {
+    while (ok && !worker_should_stop(w) && may_step(b, &flags)) {
         ok = pause_holds_batch(w->db, b, &paused, err);
         if (!ok || paused)
             break;
@@ -92,8 +92,8 @@ bool crank_held(struct worker *w, struct batch *b, bool until_submitted,
     return ok;
 }
 
-bool crank(struct worker *w, struct batch *b, bool until_submitted,
-           bool look_now, enum crank_end *end, struct error *err)
+bool crank(struct worker *w, struct batch *b, unsigned flags,
+           enum crank_end *end, struct error *err)
 {
     bool taken = false;
 
@@ -103,5 +103,5 @@ bool crank(struct worker *w, struct batch *b, bool until_submitted,
         *end = CRANK_TAKEN;
         return true;
     }
-    return crank_held(w, b, until_submitted, look_now, end, err);
+    return crank_held(w, b, flags, end, err);
 }

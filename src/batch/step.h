@@ -19,15 +19,18 @@ enum crank_end {
     CRANK_PAUSED,  /* not sent: a DBA has paused its provider (pause.h) */
 };
 
-/* Takes the batch's lease, turns the crank until the batch closes, waits or
- * (until_submitted) is submitted, and lets the lease go.  look_now polls a
- * submitted batch even before next_check_at. */
-MUST_CHECK bool crank(struct worker *w, struct batch *b, bool until_submitted,
-                      bool look_now, enum crank_end *end, struct error *err);
+enum crank_flag {
+    CRANK_UNTIL_SUBMITTED = 1, /* no further than to the provider */
+    CRANK_LOOK_NOW = 2,        /* poll once even before next_check_at */
+};
+
+/* Takes the batch's lease, turns the crank until the batch closes or waits,
+ * and lets the lease go.  flags: of enum crank_flag. */
+MUST_CHECK bool crank(struct worker *w, struct batch *b, unsigned flags,
+                      enum crank_end *end, struct error *err);
 
 /* The same for a batch just claimed, whose lease is ours already. */
-MUST_CHECK bool crank_held(struct worker *w, struct batch *b,
-                           bool until_submitted, bool look_now,
+MUST_CHECK bool crank_held(struct worker *w, struct batch *b, unsigned flags,
                            enum crank_end *end, struct error *err);
 
 /* Built or uploaded, and no room for it at the provider. */

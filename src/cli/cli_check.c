@@ -16,7 +16,7 @@ static bool look(struct check *check, struct batch *b, struct error *err)
 {
     enum crank_end end = CRANK_CLOSED;
     bool ok = b->status == BATCH_CLOSED ||
-              crank(&check->work.worker, b, false, true, &end, err);
+              crank(&check->work.worker, b, CRANK_LOOK_NOW, &end, err);
 
     if (!ok)
         return false;

@@ -69,7 +69,7 @@ static bool submit_round(struct work *work, double *waiting, struct error *err)
         ok = store_find(work->worker.db, keys.keys[i], &b, &found, err);
         if (!ok || !found || !is_on_the_way(&b))
             continue;
-        ok = crank(&work->worker, &b, true, false, &end, err);
+        ok = crank(&work->worker, &b, CRANK_UNTIL_SUBMITTED, &end, err);
         if (!ok || end == CRANK_TAKEN || end == CRANK_PAUSED)
             continue;
         if (waits_for_room(work, &b))
@@ -112,7 +112,7 @@ static bool submit_all(struct work *work, struct error *err)
         return true;
     }
     if (b.key[0]) {
-        if (!crank_held(&work->worker, &b, true, false, &end, err))
+        if (!crank_held(&work->worker, &b, CRANK_UNTIL_SUBMITTED, &end, err))
             return false;
         if (!is_on_the_way(&b))
             tell(work->cli, &b, end);

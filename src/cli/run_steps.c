@@ -313,7 +313,7 @@ static bool call_off(struct run *run, struct batch *b, bool *open,
         }
         worker_drop(w, b);
     }
-    return crank(w, b, false, true, &end, err);
+    return crank(w, b, CRANK_LOOK_NOW, &end, err);
 }
 
 static bool call_off_all(struct run *run, bool *open, struct error *err)
