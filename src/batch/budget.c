@@ -13,18 +13,22 @@ static bool is_local(const struct provider *p)
     return p->ops->caps & PROVIDER_OWN_MODEL;
 }
 
-/* By the batch's model: the settings may name another one by now. */
-static struct price price_for(const struct worker *w, const struct provider *p,
-                              const char *model)
+struct price budget_price(const struct worker *w, const struct provider *p,
+                          const char *model)
 {
-    return price_of(w->prices, model ? model : "",
-                    !(p->ops->caps & PROVIDER_RUNS_HERE), is_local(p));
+    enum price_mode mode = PRICE_BATCH;
+
+    if (is_local(p))
+        mode = PRICE_LOCAL;
+    else if (p->ops->caps & PROVIDER_RUNS_HERE)
+        mode = PRICE_REALTIME;
+    return price_of(w->prices, model ? model : "", mode);
 }
 
 bool budget_knows_price(const struct worker *w, const struct provider *p,
                         struct error *err)
 {
-    struct price price = price_for(w, p, p->settings->model);
+    struct price price = budget_price(w, p, p->settings->model);
 
     if (price.found || w->settings.batch->allow_unpriced)
         return true;
@@ -55,7 +59,7 @@ int64_t budget_shared_tokens(struct worker *w)
 void budget_estimate(const struct worker *w, const struct provider *p,
                      struct batch *b, int64_t input_tokens)
 {
-    struct price price = price_for(w, p, b->model);
+    struct price price = budget_price(w, p, b->model);
 
     snprintf(b->currency, sizeof(b->currency), "%.3s",
              prices_currency(w->prices));
@@ -68,8 +72,8 @@ void budget_estimate(const struct worker *w, const struct provider *p,
 void budget_settle(const struct worker *w, const struct provider *p,
                    struct batch *b)
 {
-    struct price price = price_for(w, p, b->model);
-    struct price single = price_of(w->prices, b->model, false, false);
+    struct price price = budget_price(w, p, b->model);
+    struct price single = price_of(w->prices, b->model, PRICE_REALTIME);
 
     /* Stored answers were paid for by the batch that brought them. */
     if (strcmp(b->provider, "replay") == 0)

@@ -13,7 +13,13 @@
 #ifndef BATCH_BUDGET_H
 #define BATCH_BUDGET_H
 
+#include "batch/price.h"
 #include "batch/worker.h"
+
+/* What that model costs there: the batch's own, since the settings may name
+ * another one by now; NULL = none. */
+struct price budget_price(const struct worker *w, const struct provider *p,
+                          const char *model);
 
 /* Before anything is claimed: the model has a price, or needs none. */
 MUST_CHECK bool budget_knows_price(const struct worker *w,

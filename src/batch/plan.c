@@ -75,9 +75,9 @@ static void plan_waves(const struct plan_input *in, struct plan *out)
 void plan_make(const struct plan_input *in, const struct prices *prices,
                const char *model, struct plan *out)
 {
-    struct price batch = price_of(prices, model, true, false);
-    struct price realtime = price_of(prices, model, false, false);
-    struct price local = price_of(prices, model, false, true);
+    struct price batch = price_of(prices, model, PRICE_BATCH);
+    struct price realtime = price_of(prices, model, PRICE_REALTIME);
+    struct price local = price_of(prices, model, PRICE_LOCAL);
     double n = (double)in->records;
 
     memset(out, 0, sizeof(*out));

@@ -135,14 +135,14 @@ static struct json_object *find(const struct prices *p, const char *model,
     return NULL;
 }
 
-struct price price_of(const struct prices *p, const char *model, bool batch,
-                      bool local)
+struct price price_of(const struct prices *p, const char *model,
+                      enum price_mode mode)
 {
-    struct price price = { .found = local };
+    struct price price = { .found = mode == PRICE_LOCAL };
     struct json_object *row;
-    double half = batch ? 0.5 : 1;
+    double half = mode == PRICE_BATCH ? 0.5 : 1;
 
-    if (local)
+    if (mode == PRICE_LOCAL)
         return price;
     row = find(p, model, strlen(model));
     if (!row)
@@ -152,7 +152,7 @@ struct price price_of(const struct prices *p, const char *model, bool batch,
     price.found = true;
     price.input = json_get_real(row, "input", 0) * half;
     price.output = json_get_real(row, "output", 0) * half;
-    if (batch) {
+    if (mode == PRICE_BATCH) {
         price.input = json_get_real(row, "batch_input", price.input);
         price.output = json_get_real(row, "batch_output", price.output);
         /* Without a price of its own assume no discount in batches. */

@@ -26,9 +26,14 @@ void prices_close(struct prices *p);
 const char *prices_currency(const struct prices *p);
 const char *prices_date(const struct prices *p);
 
-/* local: costs 0. */
-struct price price_of(const struct prices *p, const char *model, bool batch,
-                      bool local);
+/* How the model is asked. */
+enum price_mode {
+    PRICE_REALTIME,
+    PRICE_BATCH,
+    PRICE_LOCAL, /* a model of one's own: 0 */
+};
+struct price price_of(const struct prices *p, const char *model,
+                      enum price_mode mode);
 /* cached tokens are part of the input tokens; negative counts are 0. */
 double price_cost(const struct price *price, int64_t input, int64_t cached,
                   int64_t output);

@@ -265,8 +265,9 @@ static bool open_folder(struct trial *t, struct error *err)
 static void set_cost(struct trial *t)
 {
     struct price price =
-        price_of(t->w->prices, t->provider->settings->model, false,
-                 t->provider->ops->caps & PROVIDER_OWN_MODEL);
+        price_of(t->w->prices, t->provider->settings->model,
+                 t->provider->ops->caps & PROVIDER_OWN_MODEL ? PRICE_LOCAL
+                                                             : PRICE_REALTIME);
 
     t->result->cost = price.found ? price_cost(&price, t->result->input_tokens,
                                                0, t->result->output_tokens)

@@ -53,7 +53,7 @@ struct table {
 
 static void add_row(struct table *t, const char *model)
 {
-    struct price price = price_of(t->prices, model, true, false);
+    struct price price = price_of(t->prices, model, PRICE_BATCH);
     double cost = price.found ? compare_cloud(&job, &price) : -1;
     double jobs = cost < 0 ? -1 : compare_payback(&t->local, &machine, cost);
     char paid[48];

@@ -1,3 +1,4 @@
+#include "batch/budget.h"
 #include "batch/requeue.h"
 #include "cli/cli_settings.h"
 #include "cli/commands.h"
@@ -33,9 +34,7 @@ static bool show(struct work *work, struct plan_input *in, struct error *err)
     if (!requeue_look(&work->worker, in, err))
         return false;
     plan_make(in, w->prices, work->cli->provider->model, &plan);
-    price = price_of(w->prices, work->cli->provider->model,
-                     !(w->provider->ops->caps & PROVIDER_RUNS_HERE),
-                     w->provider->ops->caps & PROVIDER_OWN_MODEL);
+    price = budget_price(w, w->provider, work->cli->provider->model);
     printf("%lld records, about %.0f tokens in and %.0f out: ",
            (long long)in->records, plan.input_tokens, plan.output_tokens);
     if (price.found)

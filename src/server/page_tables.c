@@ -312,7 +312,7 @@ static void write_cost(const struct wish *w, const struct estimate *e,
     struct error ignored;
 
     if (prices_open(&prices, NULL, &ignored))
-        price = price_of(prices, w->model, false, false);
+        price = price_of(prices, w->model, PRICE_REALTIME);
     if (price.found) {
         jsonw_real(json, "cost", price_cost(&price, e->input, 0, e->output));
         jsonw_text(json, "currency", prices_currency(prices));

@@ -14,27 +14,27 @@ static void the_shipped_list_reads(struct prices *p)
 {
     static const struct {
         const char *why, *model;
-        bool batch, local, found;
+        enum price_mode mode;
+        bool found;
         double input, output; /* per million */
     } cases[] = {
-        { "standard", "gpt-4o-mini", false, false, true, 0.15, 0.60 },
-        { "batch", "gpt-4o-mini", true, false, true, 0.075, 0.30 },
-        { "a dated snapshot is its base", "gpt-4o-mini-2024-07-18", true, false,
+        { "standard", "gpt-4o-mini", PRICE_REALTIME, true, 0.15, 0.60 },
+        { "batch", "gpt-4o-mini", PRICE_BATCH, true, 0.075, 0.30 },
+        { "a dated snapshot is its base", "gpt-4o-mini-2024-07-18", PRICE_BATCH,
           true, 0.075, 0.30 },
-        { "half where no batch price is listed", "gpt-5.4-mini", true, false,
+        { "half where no batch price is listed", "gpt-5.4-mini", PRICE_BATCH,
           true, 0.375, 2.25 },
-        { "Anthropic's date", "claude-haiku-4-5-20251001", true, false, true,
+        { "Anthropic's date", "claude-haiku-4-5-20251001", PRICE_BATCH, true,
           0.5, 2.5 },
-        { "local costs nothing", "anything", true, true, true, 0, 0 },
-        { "unknown is not guessed", "gpt-9", true, false, false, 0, 0 },
-        { "nor by its beginning", "gpt-4o-mini-search", true, false, false, 0,
+        { "local costs nothing", "anything", PRICE_LOCAL, true, 0, 0 },
+        { "unknown is not guessed", "gpt-9", PRICE_BATCH, false, 0, 0 },
+        { "nor by its beginning", "gpt-4o-mini-search", PRICE_BATCH, false, 0,
           0 },
     };
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(cases); i++) {
-        struct price price =
-            price_of(p, cases[i].model, cases[i].batch, cases[i].local);
+        struct price price = price_of(p, cases[i].model, cases[i].mode);
 
         ok(price.found == cases[i].found, "%s: found or not", cases[i].why);
         ok(close_to(price.input * 1e6, cases[i].input) &&
@@ -45,7 +45,7 @@ static void the_shipped_list_reads(struct prices *p)
 
 static void cached_tokens_are_part_of_the_input(struct prices *p)
 {
-    struct price price = price_of(p, "gpt-5", true, false);
+    struct price price = price_of(p, "gpt-5", PRICE_BATCH);
 
     ok(close_to(price_cost(&price, 1000000, 0, 1000000), 5.625),
        "without a cache");
