@@ -94,12 +94,14 @@ static const struct cli_option options[] = {
 
 /* -- without a file -- */
 
-static char typed[JOB_PATH]; /* the file that typed prompts went to */
+static char folder[JOB_PATH - 32];
+static char typed[JOB_PATH]; /* the file in it that typed prompts went to */
+static bool by_hand;
 
 static bool type_prompts(struct cli *cli, const char **input, bool person,
                          struct error *err)
 {
-    char folder[JOB_PATH - 32], when[CLOCK_TEXT];
+    char when[CLOCK_TEXT];
     int64_t count;
 
     clock_text(cli->clock->now(cli->clock), when);
@@ -119,6 +121,7 @@ static bool type_prompts(struct cli *cli, const char **input, bool person,
         return false;
     }
     cli_say(cli, "%lld prompts in %s", (long long)count, typed);
+    by_hand = person;
     *input = typed;
     return true;
 }
@@ -183,14 +186,27 @@ static void fail(struct run *run, struct error *err)
         run_notify(run, false);
 }
 
+/* Prompts of a run that did not begin: what was piped comes again, what was
+ * typed is worth keeping. */
+static void leave_prompts(const struct cli *cli)
+{
+    if (by_hand) {
+        cli_say(cli, "your prompts are kept: vitae run %s", typed);
+    } else if (unlink(typed) == 0) {
+        (void)rmdir(folder); /* only when nothing else is there */
+    }
+}
+
 /* Input that can't be used leaves nothing in the way of better. */
-static void clear_away(const struct run *run)
+static void clear_away(const struct run *run, const char *input)
 {
     struct error ignored;
 
     if (run->opened && !run->resumed && !run->job.loaded &&
         !run_remove(run, &ignored))
         error_clear(&ignored);
+    if (!run->opened && input == typed)
+        leave_prompts(run->cli);
 }
 
 static bool run_command(struct cli *cli, struct error *err)
@@ -214,7 +230,7 @@ static bool run_command(struct cli *cli, struct error *err)
         fail(&run, err);
     release(&run);
     if (!ok)
-        clear_away(&run);
+        clear_away(&run, input);
     return ok;
 }
 

@@ -600,6 +600,10 @@ def prompts_come_through_a_pipe():
         r = f.vitae("run", "--out", "c", stdin="")
         eq(r.returncode, 2, "no prompts")
         ok(not os.path.exists(f.path("c")), "leave no folder behind")
+        r = f.vitae("run", "--out", "d", "--base-url", "http://127.0.0.1:1/v1",
+                    stdin="One?", endpoint=False)
+        eq(r.returncode, 5, "no server")
+        ok(not os.path.exists(f.path("d")), "leaves none, either")
         r = f.vitae("run", "--resume", "--out", "a")
         eq(r.returncode, 0, "--resume --out needs no file")
         at = float(re.search(r"throughput  ([\d.]+)", r.stdout).group(1))
@@ -672,6 +676,16 @@ def a_person_is_asked():
         job = f.job("typed")
         eq([job["model"], json.loads(job["options"])["on-error"]],
            ["m", "threshold:3"], "with what was answered")
+        t = Terminal(f, "run", "--out", "lost", "--model", "no-such")
+        t.wait_for("Choose 1 to 5")
+        t.type("2")
+        t.type("One?")
+        t.type("")
+        t.type("continue")
+        ok(t.wait_for("your prompts are kept: vitae run lost/prompts.txt"),
+           "what was typed for a run that can't begin is kept")
+        t.end()
+        ok("One?" in f.read("lost", "prompts.txt"), "in its file")
         t = Terminal(f, "run")
         t.wait_for("Choose 1 to 5")
         t.type("4")
