@@ -200,7 +200,7 @@ void api_upload(struct exchange *x)
 /* -- finding -- */
 
 /* "batch_output_X" and "batch_errors_X" are the files of batch_X, also while
- * it runs.  Locked by the caller. */
+ * it runs; X may be the whole id, "batch_" and all.  Locked by the caller. */
 static bool find_alias(struct exchange *x, const char *id,
                        struct served_file *out, bool *running)
 {
@@ -214,7 +214,9 @@ static bool find_alias(struct exchange *x, const char *id,
         len = strlen(prefixes[i]);
         if (strncmp(id, prefixes[i], len) != 0)
             continue;
-        snprintf(name, sizeof(name), "batch_%s", id + len);
+        id += len;
+        snprintf(name, sizeof(name), "%s%s",
+                 strncmp(id, "batch_", 6) ? "batch_" : "", id);
         b = state_batch(st, api_owner(x), name);
         if (!b)
             return false;

@@ -63,6 +63,8 @@ def a_batch_runs_from_start_to_end(s, fake):
        "batch_output_ is the same file")
     eq(s.ask("GET", "/v1/files/" + alias)[1]["id"], b["output_file_id"],
        "and names it")
+    eq(s.content("batch_output_" + b["id"]), s.content(alias),
+       "before the whole id, too")
 
 
 def ranges_are_served(s):
