@@ -76,7 +76,7 @@ struct cli {
     enum exit_code exit;
 };
 
-/* Set by SIGINT and SIGTERM: finish the step, go no further. */
+/* Set by SIGINT, SIGTERM and SIGHUP: finish the step, go no further. */
 extern volatile bool cli_stop;
 
 /* Everything main() does. */

@@ -284,7 +284,7 @@ static bool convert(struct cli *cli, struct error *err)
             return cli_usage(err, "--sample needs one name, that of the file "
                                   "to be written");
         return sample_write(cli->arguments[0], sample, (uint64_t)seed, force,
-                            err);
+                            &cli_stop, err);
     }
     ok = prepare(&job, err) && convert_file(&job.convert, err);
     if (ok)

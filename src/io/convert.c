@@ -81,12 +81,10 @@ static bool refused(struct conversion *v, const struct parcel *p,
     return conversion_refuse(v, err);
 }
 
-bool conversion_step(struct conversion *v, struct error *err)
+static bool may_go_on(const struct conversion *v, struct error *err)
 {
     int64_t records = v->c->requests + v->c->refused;
 
-    if (v->c->progress && v->c->every > 0 && records % v->c->every == 0)
-        v->c->progress(v->c->context, records);
     if (!v->c->stop || !*v->c->stop)
         return true;
     error_exit(err, ERROR_RETRY, EXIT_INTERRUPTED,
@@ -94,6 +92,15 @@ bool conversion_step(struct conversion *v, struct error *err)
                (long long)records);
     error_code(err, "stopped");
     return false;
+}
+
+bool conversion_step(struct conversion *v, struct error *err)
+{
+    int64_t records = v->c->requests + v->c->refused;
+
+    if (v->c->progress && v->c->every > 0 && records % v->c->every == 0)
+        v->c->progress(v->c->context, records);
+    return may_go_on(v, err);
 }
 
 static bool keep(struct conversion *v, const struct parcel *p,
@@ -180,7 +187,8 @@ static bool copy_without(struct conversion *v, struct file_lines *lines,
     char *line;
 
     for (at = 0;; at++) {
-        if (!file_lines_next(lines, &line, &len, &too_long, err))
+        if (!may_go_on(v, err) ||
+            !file_lines_next(lines, &line, &len, &too_long, err))
             return false;
         if (!line)
             return true;
@@ -198,6 +206,26 @@ static bool copy_without(struct conversion *v, struct file_lines *lines,
     }
 }
 
+/* Where the lines go a second time. */
+static bool part_path(const struct conversion *v, char path[4096],
+                      struct error *err)
+{
+    if ((size_t)snprintf(path, 4096, "%s.part", v->c->out) < 4096)
+        return true;
+    return error_set(err, ERROR_SETUP, "the output's name is too long");
+}
+
+/* What a kill left behind; the rest has the name of what is made now. */
+static bool remove_left_over(const struct conversion *v, struct error *err)
+{
+    char path[4096], temporary[4096 + 8];
+
+    if (!part_path(v, path, err))
+        return false;
+    snprintf(temporary, sizeof(temporary), "%s.tmp", path);
+    return file_remove(path, err) && file_remove(temporary, err);
+}
+
 static bool leave_out(struct conversion *v, const struct unique_twin *twins,
                       size_t count, struct error *err)
 {
@@ -206,10 +234,7 @@ static bool leave_out(struct conversion *v, const struct unique_twin *twins,
     char path[4096];
     bool ok;
 
-    if ((size_t)snprintf(path, sizeof(path), "%s.part", v->c->out) >=
-        sizeof(path))
-        return error_set(err, ERROR_SETUP, "the output's name is too long");
-    ok = file_flush(&v->file, err) &&
+    ok = part_path(v, path, err) && file_flush(&v->file, err) &&
          file_lines_open(&lines, v->file.temporary, LINE_CEILING, err) &&
          file_create(&fresh, path, err) &&
          copy_without(v, &lines, twins, count, &fresh, err) &&
@@ -275,7 +300,7 @@ static bool begin(struct conversion *v, struct error *err)
             provider_form(c->provider, c->profile, c->model, &v->template,
                           err)) &&
            unique_open(&v->unique, dirname(folder), err) &&
-           file_create(&v->file, c->out, err);
+           remove_left_over(v, err) && file_create(&v->file, c->out, err);
 }
 
 bool convert_file(struct convert *c, struct error *err)

@@ -121,8 +121,16 @@ static void add_row(struct strbuf *row, int64_t number, uint64_t *state)
     strbuf_addc(row, '\n');
 }
 
+static bool stopped(struct error *err)
+{
+    error_exit(err, ERROR_RETRY, EXIT_INTERRUPTED,
+               "stopped: nothing was written");
+    error_code(err, "stopped");
+    return false;
+}
+
 static bool write_rows(struct file_writer *file, int64_t count, uint64_t seed,
-                       struct error *err)
+                       const volatile bool *stop, struct error *err)
 {
     uint64_t state = seed;
     struct strbuf row;
@@ -134,7 +142,7 @@ static bool write_rows(struct file_writer *file, int64_t count, uint64_t seed,
                       "\n");
     for (i = 0; ok && i < count; i++) {
         add_row(&row, 1001 + i, &state);
-        ok = file_add(file, row.data, row.len, err);
+        ok = *stop ? stopped(err) : file_add(file, row.data, row.len, err);
         strbuf_clear(&row);
     }
     if (ok && row.len)
@@ -144,15 +152,15 @@ static bool write_rows(struct file_writer *file, int64_t count, uint64_t seed,
 }
 
 bool sample_write(const char *path, int64_t count, uint64_t seed, bool replace,
-                  struct error *err)
+                  const volatile bool *stop, struct error *err)
 {
     struct file_writer file = FILE_WRITER_CLOSED;
     bool ok;
 
     if (!output_is_free(path, replace, err))
         return false;
-    ok = file_create(&file, path, err) && write_rows(&file, count, seed, err) &&
-         file_commit(&file, err);
+    ok = file_create(&file, path, err) &&
+         write_rows(&file, count, seed, stop, err) && file_commit(&file, err);
     file_abandon(&file);
     return ok;
 }

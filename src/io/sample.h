@@ -10,8 +10,10 @@
 
 #include "base/error.h"
 
-/* Whole or absent; it may exist when replace is true. */
+/* Whole or absent; it may exist when replace is true.  *stop ends it with
+ * ERROR_RETRY "stopped". */
 MUST_CHECK bool sample_write(const char *path, int64_t count, uint64_t seed,
-                             bool replace, struct error *err);
+                             bool replace, const volatile bool *stop,
+                             struct error *err);
 
 #endif

@@ -4,6 +4,7 @@ json, and every line of "what bad input gets"."""
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -261,6 +262,44 @@ def pages_are_fetched():
     site.shutdown()
 
 
+def a_stop_leaves_nothing_behind():
+    asked, release = threading.Event(), threading.Event()
+
+    class Silent(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.set()
+            release.wait(60)
+            self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    put("h.txt", "http://127.0.0.1:%d/page\n" % site.server_port)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP,
+                   signal.SIGKILL):
+        asked.clear()
+        work = subprocess.Popen([VITAE, "convert", "h.txt", "h.jsonl",
+                                 "--model", "m", "--profile", "prompt",
+                                 "--allow-private"], stderr=subprocess.PIPE)
+        ok(asked.wait(60), "it is at work")
+        work.send_signal(number)
+        work.communicate(timeout=60)
+        if number != signal.SIGKILL:
+            eq((work.returncode, os.path.exists("h.jsonl.tmp")),
+               (130, False), "%s ends it, and nothing is left" % number.name)
+    ok(os.path.exists("h.jsonl.tmp"), "a kill -9 leaves a file")
+    put("h.jsonl.part", "what another kill left")
+    put("p.txt", "Name a river.\n")
+    eq(run("convert", "p.txt", "h.jsonl", "--model", "m")[0], 0,
+       "the next run does its work")
+    eq(sorted(n for n in os.listdir(".") if n.startswith("h.jsonl")),
+       ["h.jsonl"], "and takes it away")
+    release.set()
+    site.shutdown()
+
+
 def the_examples_work():
     data = os.environ["VITAE_DATADIR"] + "/examples/"
     for name, count in (("prompts-25.txt", 25), ("candidates.csv", 20),
@@ -282,6 +321,7 @@ def main():
         other_dialects()
         contents_files()
         pages_are_fetched()
+        a_stop_leaves_nothing_behind()
         the_examples_work()
         os.chdir("/")
     done()
