@@ -16,7 +16,7 @@
     {                                                                          \
         .name = "server", .argument = "URL",                                   \
         .help = "of vitae serve (default: $VITAE_SERVER, else "                \
-                "http://localhost:4080)",                                      \
+                "http://localhost:4080); its key is $VITAE_SERVER_KEY",        \
         .type = SETTING_TEXT, .value = &remote_options.server                  \
     }
 #define REMOTE_SUBMIT_OPTIONS                                                  \

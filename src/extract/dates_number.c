@@ -80,7 +80,7 @@ int dates_ocr_year(const struct dates *d, size_t at)
 
 size_t dates_ocr_month(const struct dates *d, size_t at, int *month)
 {
-    static const char letters[2][11] = { "ol--as-tb-", "oi--as-tb-" };
+    static const char letters[2][11] = { "ol-eas-tb-", "oi-eas-tb-" };
     char word[12];
     size_t end = at;
     size_t len;

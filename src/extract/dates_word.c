@@ -236,13 +236,8 @@ static bool has_company(const struct dates *d, size_t end)
 static size_t scan_unknown(struct dates *d, size_t at, size_t end)
 {
     int value = 0;
-    size_t stop = is_digit(d->text[end]) ? dates_ocr_month(d, at, &value) : 0;
-    int class = CLASS_OTHER;
+    int class;
 
-    if (stop > end) {
-        dates_add_token(d, CLASS_MONTH, value, at, stop);
-        return stop;
-    }
     if (join_last(d, at, end) || scan_inflected(d, at, end) ||
         scan_pair(d, at, end))
         return end;
@@ -356,6 +351,19 @@ static void settle_des(struct dates *d, size_t at)
         dates_set_class(d, d->count - 1, CLASS_SINCE);
 }
 
+/* "ju1y", "oct0ber", which begins with a month that is shorter: where it ends,
+ * 0 = none. */
+static size_t scan_ocr_month(struct dates *d, size_t at, size_t end)
+{
+    int value = 0;
+    size_t stop = is_digit(d->text[end]) ? dates_ocr_month(d, at, &value) : 0;
+
+    if (stop <= end)
+        return 0;
+    dates_add_token(d, CLASS_MONTH, value, at, stop);
+    return stop;
+}
+
 size_t dates_scan_word(struct dates *d, size_t at)
 {
     size_t end = letters_end(d, at);
@@ -364,6 +372,8 @@ size_t dates_scan_word(struct dates *d, size_t at)
     size_t stop = scan_no_word(d, at, end);
     const struct dates_word *w;
 
+    if (!stop)
+        stop = scan_ocr_month(d, at, end);
     if (stop)
         return stop;
     w = dates_table_find(d->table, s, len);

@@ -52,7 +52,7 @@ const struct dates_language dates_latin[] = {
                       "beginning_of start_of middle middle_of",
         .units = "year years yr yrs month months mos mo mth mths week weeks "
                  "wk wks day days hour hours hr hrs minutes mins min",
-        .fillers = "of the in on at by for between during this",
+        .fillers = "of the in on at by for between during this utc gmt",
         .quarter = "quarter qtr q",
         .half = "half",
         .nth = { "first", "second", "third", "fourth" },
