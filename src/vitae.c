@@ -3,7 +3,7 @@
  */
 #include <sys/stat.h>
 
-#include "cli/cli.h"
+#include "cli/main.h"
 #include "runner/realtime.h"
 
 int main(int argc, char **argv)

@@ -24,10 +24,9 @@ struct vitae_settings;
 struct provider_settings;
 
 /* One option.  With setting it stands for --set SETTING=ARGUMENT (a switch:
- * SETTING=yes); else the
- * argument is read by its type (settings.h) into *value, a static variable
- * of the command's file: char *, int64_t, double, int (WORD); without an
- * argument it is a switch and value a bool *. */
+ * SETTING=yes).  Else the argument is read by its type (settings.h) into
+ * *value, a static variable of the command's file: char *, int64_t, double,
+ * int (WORD); without an argument it is a switch and value a bool *. */
 struct cli_option {
     const char *name;     /* without dashes; NULL ends the table */
     const char *argument; /* "N"; NULL = a switch */
@@ -78,9 +77,6 @@ struct cli {
 
 /* Set by SIGINT, SIGTERM and SIGHUP: finish the step, go no further. */
 extern volatile bool cli_stop;
-
-/* Everything main() does. */
-int cli_main(int argc, char **argv);
 
 /* A remark for people on standard error, unless quiet. */
 void cli_say(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
