@@ -8,6 +8,7 @@
 #include "io/record.h"
 
 static struct run_options chosen;
+static char yes[] = "yes";
 static struct run_flags flags;
 
 #define TEXT_OPTION(name_, argument_, which_, help_)                           \
@@ -98,19 +99,29 @@ static char folder[JOB_PATH - 32];
 static char typed[JOB_PATH]; /* the file in it that typed prompts went to */
 static bool by_hand;
 
+/* run-20261125-124518, or --out. */
+static bool name_folder(const struct cli *cli, struct error *err)
+{
+    const size_t size = sizeof(folder);
+    char when[CLOCK_TEXT]; /* 2026-11-25T12:45:18 */
+    int n;
+
+    clock_text(cli->clock->now(cli->clock), when);
+    n = flags.out
+            ? snprintf(folder, size, "%s", flags.out)
+            : snprintf(folder, size, "run-%.4s%.2s%.2s-%.2s%.2s%.2s", when,
+                       when + 5, when + 8, when + 11, when + 14, when + 17);
+    return (n >= 0 && (size_t)n < size) ||
+           cli_usage(err, "the path of --out is too long");
+}
+
 static bool type_prompts(struct cli *cli, const char **input, bool person,
                          struct error *err)
 {
-    char when[CLOCK_TEXT];
     int64_t count;
 
-    clock_text(cli->clock->now(cli->clock), when);
-    /* 2026-11-25T12:45:18 -> run-20261125-124518 */
-    if (flags.out)
-        snprintf(folder, sizeof(folder), "%s", flags.out);
-    else
-        snprintf(folder, sizeof(folder), "run-%.4s%.2s%.2s-%.2s%.2s%.2s", when,
-                 when + 5, when + 8, when + 11, when + 14, when + 17);
+    if (!name_folder(cli, err))
+        return false;
     snprintf(typed, sizeof(typed), "%s/prompts.txt", folder);
     if (!flags.force && file_exists(typed))
         return cli_usage(err, "%s is there already, from another run", typed);
@@ -130,7 +141,7 @@ static bool type_prompts(struct cli *cli, const char **input, bool person,
 static bool ask_person(struct cli *cli, const char **input, bool *leave,
                        struct error *err)
 {
-    static char strategy[40];
+    static char strategy[RUN_STRATEGY];
     static struct run_answers a;
 
     *leave = true;
@@ -217,7 +228,7 @@ static bool run_command(struct cli *cli, struct error *err)
 
     run.worker.lock = run.stream.fd = -1;
     if (flags.ordered)
-        chosen.given[RUN_ORDERED] = (char *)"yes";
+        chosen.given[RUN_ORDERED] = yes;
     if (!find_input(cli, &input, &leave, err))
         return false;
     if (leave)

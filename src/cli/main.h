@@ -2,9 +2,9 @@
  * main.h -- everything that main() does: signals, the command line, the
  * settings and the log that the command needs, its run, its exit code.
  *
- * SIGINT, SIGTERM and SIGHUP set cli_stop; a second one ends the program at once.
- * An error is printed here, once.  What standard output could not take is
- * a failure.
+ * SIGINT, SIGTERM and SIGHUP set cli_stop; a second one ends the program at
+ * once.  An error is printed here, once.  What standard output could not
+ * take is a failure.
  */
 #ifndef CLI_MAIN_H
 #define CLI_MAIN_H

@@ -64,6 +64,7 @@ MUST_CHECK bool run_apply(struct cli *cli, const struct run_options *o,
                           struct error *err);
 
 /* What to do about failures. */
+#define RUN_STRATEGY 40 /* bytes of its text */
 struct run_strategy {
     int64_t most; /* stop at so many; 0 = never */
 };
@@ -168,7 +169,9 @@ MUST_CHECK bool run_model(struct run *run, bool ask, struct error *err);
 
 /* Somebody answers there. */
 MUST_CHECK bool run_reach(struct run *run, struct error *err);
-bool run_put_model(struct run *run, const char *model, struct error *err);
+/* Asks that model from now on. */
+MUST_CHECK bool run_put_model(struct run *run, const char *model,
+                              struct error *err);
 
 /* A table (or JSON) of the jobs in a folder (cli_jobs.c). */
 MUST_CHECK bool jobs_list(struct cli *cli, const char *path, struct error *err);
@@ -184,7 +187,7 @@ bool ask_is_possible(void);
 bool ask_what(struct run_answers *a);
 /* One of the names; NULL = none chosen. */
 const char *ask_model(char (*names)[128], size_t count);
-/* "continue", "stop", "threshold:N"; out holds 40 bytes. */
+/* "continue", "stop", "threshold:N"; out holds RUN_STRATEGY bytes. */
 bool ask_strategy(char *out);
 /* Prompts from standard input, an empty line ends them, into a file. */
 MUST_CHECK bool take_prompts(const char *path, bool person, int64_t *count,

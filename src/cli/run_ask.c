@@ -44,7 +44,7 @@ static bool ask_file(struct run_answers *a, struct strbuf *line)
             return true;
         if (file_exists(line->data)) {
             a->input = strdup(line->data);
-            return true;
+            return a->input != NULL;
         }
         fprintf(stderr, "There is no file %s.\n", line->data);
     }
@@ -117,7 +117,7 @@ bool ask_strategy(char *out)
     while ((ok = ask("When a record fails -- continue, stop or threshold:N "
                      "[continue]: ",
                      &line))) {
-        snprintf(out, 40, "%.39s", line.len ? line.data : "continue");
+        snprintf(out, RUN_STRATEGY, "%s", line.len ? line.data : "continue");
         if (run_strategy(out, &s, &err))
             break;
         fprintf(stderr, "%s\n", err.message);

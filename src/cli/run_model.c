@@ -78,7 +78,7 @@ static bool settle(struct run *run, const struct model_list *list, bool ask,
                  : cli_usage(err, "no model was chosen");
 }
 
-/* One line: the cause, and what to do about it. */
+/* One line: the cause, and what to do about it.  Always false. */
 static bool explain(const struct provider *p, struct error *err)
 {
     if (strcmp(p->host, "localhost") != 0 && strncmp(p->host, "127.", 4) != 0)
@@ -94,31 +94,34 @@ static bool explain(const struct provider *p, struct error *err)
     return false;
 }
 
-bool run_reach(struct run *run, struct error *err)
+/* What the endpoint has; the caller releases the list. */
+static bool list_models(struct run *run, struct model_list *list,
+                        struct error *err)
 {
-    struct model_list list = { 0 };
     struct provider *p = NULL;
     bool ok;
 
     if (!provider_open(&p, run->cli->provider, run->cli->clock, err))
         return false;
-    ok = models_list(p, &list, err) || explain(p, err);
-    models_release(&list);
+    ok = models_list(p, list, err) || explain(p, err);
     provider_close(p);
+    return ok;
+}
+
+bool run_reach(struct run *run, struct error *err)
+{
+    struct model_list list = { 0 };
+    bool ok = list_models(run, &list, err);
+
+    models_release(&list);
     return ok;
 }
 
 bool run_model(struct run *run, bool ask, struct error *err)
 {
     struct model_list list = { 0 };
-    struct provider *p = NULL;
-    bool ok;
+    bool ok = list_models(run, &list, err) && settle(run, &list, ask, err);
 
-    if (!provider_open(&p, run->cli->provider, run->cli->clock, err))
-        return false;
-    ok = models_list(p, &list, err) || explain(p, err);
-    ok = ok && settle(run, &list, ask, err);
     models_release(&list);
-    provider_close(p);
     return ok;
 }

@@ -251,35 +251,63 @@ static bool open_worker(struct run *run, struct db *db, struct error *err)
                      run->paths.folder);
 }
 
+/* What would be cut off here could not be gone on with. */
+static bool keep(char *to, size_t size, const char *what, const char *value,
+                 struct error *err)
+{
+    int n = snprintf(to, size, "%s", value ? value : "");
+
+    if (n >= 0 && (size_t)n < size)
+        return true;
+    return cli_usage(err, "%s is too long for a job: %zu bytes at most", what,
+                     size - 1);
+}
+
+static bool keep_options(const struct run_options *o, struct job *job,
+                         struct error *err)
+{
+    struct strbuf text;
+    bool ok;
+
+    strbuf_init(&text, sizeof(job->options) - 1);
+    run_options_write(o, &text);
+    ok = strbuf_ok(&text) || cli_usage(err, "the options of the command line "
+                                            "are too long for a job");
+    ok = ok &&
+         keep(job->options, sizeof(job->options), "options", text.data, err);
+    strbuf_release(&text);
+    return ok;
+}
+
 static bool fill_job(struct run *run, const char *input, const char *hash,
                      struct error *err)
 {
     struct job *job = &run->job;
     struct cli *cli = run->cli;
     double now = cli->clock->now(cli->clock);
-    struct strbuf text;
     char stem[300];
 
     memset(job, 0, sizeof(*job));
     stem_of(input, stem, sizeof(stem));
     snprintf(job->name, sizeof(job->name), "%.128s",
              run->flags->name ? run->flags->name : stem);
-    snprintf(job->model, sizeof(job->model), "%.128s", cli->provider->model);
-    snprintf(job->provider, sizeof(job->provider), "%.64s", cli->provider_name);
-    snprintf(job->base_url, sizeof(job->base_url), "%s",
-             cli->provider->base_url ? cli->provider->base_url : "");
-    snprintf(job->profile, sizeof(job->profile), "%s",
-             cli->values->extract.profile);
+    utf8_trim_cut(job->name);
     snprintf(job->profile_hash, sizeof(job->profile_hash), "%s", hash);
     clock_text(now, job->created_at);
+    if (!keep(job->model, sizeof(job->model), "the model's name",
+              cli->provider->model, err) ||
+        !keep(job->provider, sizeof(job->provider), "the provider's name",
+              cli->provider_name, err) ||
+        !keep(job->base_url, sizeof(job->base_url), "provider.base_url",
+              cli->provider->base_url, err) ||
+        !keep(job->profile, sizeof(job->profile), "extract.profile",
+              cli->values->extract.profile, err))
+        return false;
     free(run->options->saved[RUN_OUT]);
     run->options->saved[RUN_OUT] =
         run->flags->out ? realpath(run->flags->out, NULL) : NULL;
-    strbuf_init(&text, sizeof(job->options) - 1);
-    run_options_write(run->options, &text);
-    snprintf(job->options, sizeof(job->options), "%s", text.data);
-    strbuf_release(&text);
-    return uuid_make(now, job->id, err) && job_note_input(job, input, err);
+    return keep_options(run->options, job, err) &&
+           uuid_make(now, job->id, err) && job_note_input(job, input, err);
 }
 
 static bool make_job(struct run *run, const char *input, struct error *err)
