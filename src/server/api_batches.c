@@ -7,6 +7,7 @@
 #define MOST_PAIRS 16
 #define LONGEST_NAME 64
 #define LONGEST_VALUE 512
+#define METADATA_MOST (64 * KIB)
 #define DAY 86400.0
 #define LONGEST_WINDOW (30 * DAY)
 
@@ -86,20 +87,74 @@ static bool bad_metadata(struct exchange *x, const char *why)
     return false;
 }
 
-static bool add_pair(struct exchange *x, struct jsonw *w, const char *name,
-                     struct json_object *value)
+/* In the words of OpenAI, which name the pair. */
+static bool check_pair(struct exchange *x, const char *name,
+                       struct json_object *value)
 {
-    const char *text;
+    size_t long_name = characters(name), long_value;
+    char param[10 + 4 * LONGEST_NAME];
 
-    if (!json_object_is_type(value, json_type_string))
-        return bad_metadata(x, "every value must be a string.");
-    text = json_object_get_string(value);
-    if (characters(name) > LONGEST_NAME || characters(text) > LONGEST_VALUE)
-        return bad_metadata(x, "a name has at most 64 characters, a value "
-                               "512.");
-    if (!is_ours(name))
-        jsonw_text(w, name, text);
-    return true;
+    if (long_name > LONGEST_NAME) {
+        api_error(x, 400, "property_name_above_max_length", "metadata",
+                  "Invalid property name in 'metadata': too long. Expected a "
+                  "string with maximum length %d, but got a string with "
+                  "length %zu instead.",
+                  LONGEST_NAME, long_name);
+        return false;
+    }
+    snprintf(param, sizeof(param), "metadata.%s", name);
+    if (!json_object_is_type(value, json_type_string)) {
+        api_error(x, 400, "invalid_type", param,
+                  "Invalid type for '%s': expected a string.", param);
+        return false;
+    }
+    long_value = characters(json_object_get_string(value));
+    if (long_value > LONGEST_VALUE)
+        api_error(x, 400, "string_above_max_length", param,
+                  "Invalid '%s': string too long. Expected a string with "
+                  "maximum length %d, but got a string with length %zu "
+                  "instead.",
+                  param, LONGEST_VALUE, long_value);
+    return long_value <= LONGEST_VALUE;
+}
+
+/* Our own pairs don't count. */
+static bool check_count(struct exchange *x, int count)
+{
+    if (count > MOST_PAIRS)
+        api_error(x, 400, "object_above_max_properties", "metadata",
+                  "Invalid 'metadata': too many properties. Expected an "
+                  "object with at most %d properties, but got an object with "
+                  "%d properties instead.",
+                  MOST_PAIRS, count);
+    return count <= MOST_PAIRS;
+}
+
+/* The client's pairs, into text. */
+static bool copy_pairs(struct exchange *x, struct json_object *metadata,
+                       struct strbuf *text)
+{
+    struct json_object_iterator at = json_object_iter_begin(metadata);
+    struct json_object_iterator end = json_object_iter_end(metadata);
+    struct json_object *value;
+    const char *name;
+    struct jsonw w;
+    int count = 0;
+
+    jsonw_init(&w, text);
+    jsonw_object(&w, NULL);
+    for (; !json_object_iter_equal(&at, &end); json_object_iter_next(&at)) {
+        name = json_object_iter_peek_name(&at);
+        value = json_object_iter_peek_value(&at);
+        if (is_ours(name))
+            continue;
+        if (!check_pair(x, name, value))
+            return false;
+        jsonw_text(&w, name, json_object_get_string(value));
+        count++;
+    }
+    jsonw_end_object(&w);
+    return check_count(x, count);
 }
 
 static bool read_priority(struct exchange *x, struct json_object *metadata,
@@ -119,31 +174,18 @@ static bool read_priority(struct exchange *x, struct json_object *metadata,
 static bool read_metadata(struct exchange *x, struct json_object *metadata,
                           struct served_batch *b)
 {
-    struct json_object_iterator at, end;
     const char *skip = json_get_text(metadata, "invalid_lines");
     struct strbuf text;
-    struct jsonw w;
-    bool ok = true;
+    bool ok;
 
     if (!metadata)
         return true;
     if (!json_object_is_type(metadata, json_type_object))
         return bad_metadata(x, "it must be an object.");
-    if (json_object_object_length(metadata) > MOST_PAIRS + 6)
-        return bad_metadata(x, "it has at most 16 pairs.");
     b->skip_invalid = skip && !strcmp(skip, "skip");
-    if (!read_priority(x, metadata, b))
-        return false;
-    strbuf_init(&text, 64 * KIB);
-    jsonw_init(&w, &text);
-    jsonw_object(&w, NULL);
-    end = json_object_iter_end(metadata);
-    for (at = json_object_iter_begin(metadata);
-         ok && !json_object_iter_equal(&at, &end); json_object_iter_next(&at))
-        ok = add_pair(x, &w, json_object_iter_peek_name(&at),
-                      json_object_iter_peek_value(&at));
-    jsonw_end_object(&w);
-    b->metadata = ok ? strbuf_take(&text) : NULL;
+    strbuf_init(&text, METADATA_MOST);
+    ok = copy_pairs(x, metadata, &text) && read_priority(x, metadata, b);
+    b->metadata = ok ? strbuf_take(&text) : NULL; /* bounded: it fits */
     strbuf_release(&text);
     return ok;
 }

@@ -138,9 +138,7 @@ def what_is_asked_wrongly_is_refused(s):
             ({"input_file_id": "../lock", "endpoint": CHAT,
               "completion_window": "24h"}, "file_not_found", "a path"),
             ({"input_file_id": f, "endpoint": CHAT, "completion_window": "24h",
-              "metadata": {"a": 1}}, "invalid_value", "metadata of a number"),
-            ({"input_file_id": f, "endpoint": CHAT, "completion_window": "24h",
-              "metadata": {"a": "x" * 513}}, "invalid_value", "long metadata"),
+              "metadata": ["a"]}, "invalid_value", "metadata of a list"),
             ({"input_file_id": f, "endpoint": CHAT, "completion_window": "24h",
               "metadata": {"priority": "high"}}, "invalid_value", "priority")):
         is_error(s.ask("POST", "/v1/batches", body), 400, code, name)
@@ -164,6 +162,26 @@ def what_is_asked_wrongly_is_refused(s):
     eq(s.ask("PUT", "/v1/files")[0], 405, "a method")
     eq(s.ask("GET", "/v1/batches?limit=0")[0], 400, "a limit of nothing")
     eq(s.ask("GET", "/v1/batches?limit=101")[0], 400, "a limit beyond 100")
+
+
+def metadata_has_the_limits_of_openai(s):
+    f = s.upload(lines(1))[1]["id"]
+    sixteen = {"name %d" % i: "x" for i in range(16)}
+    for metadata, code, param in (
+            (sixteen, None, None),
+            (dict(sixteen, more="x"), "object_above_max_properties",
+             "metadata"),
+            (dict(sixteen, eta_seconds="5", paused="true"), None, None),
+            ({"\u00e9" * 64: "\u00e9" * 512}, None, None),
+            ({"n" * 65: "x"}, "property_name_above_max_length", "metadata"),
+            ({"n": "x" * 513}, "string_above_max_length", "metadata.n"),
+            ({"n": 1}, "invalid_type", "metadata.n"),
+            ({"n": None}, "invalid_type", "metadata.n")):
+        status, got, _ = s.create(f, metadata=metadata)
+        error = got.get("error", {})
+        eq((status, error.get("code"), error.get("param")),
+           (400 if code else 200, code, param),
+           "%d pairs: %s" % (len(metadata), error.get("message", "taken")))
 
 
 def lists_have_pages(s):
@@ -457,6 +475,7 @@ def main():
         a_bad_file_fails_with_each_line_named(s)
         failures_are_told_by_line(s)
         what_is_asked_wrongly_is_refused(s)
+        metadata_has_the_limits_of_openai(s)
         lists_have_pages(s)
         a_running_batch_can_be_watched_and_ended(s, fake)
         events_are_pushed(s, fake)
