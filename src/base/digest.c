@@ -7,6 +7,7 @@
 #include <nettle/hmac.h>
 #include <nettle/md5.h>
 #include <nettle/memops.h>
+#include <nettle/sha1.h>
 #include <nettle/sha2.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -160,6 +161,20 @@ bool digest_webhook(const char *secret, const void *data, size_t len,
     base64_encode_raw(base64, sizeof(bytes), bytes);
     base64[DIGEST_BASE64 - 1] = '\0';
     return true;
+}
+
+void digest_websocket(const char *key, char *accept)
+{
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    uint8_t bytes[SHA1_DIGEST_SIZE];
+    struct sha1_ctx sha;
+
+    sha1_init(&sha);
+    sha1_update(&sha, strlen(key), (const uint8_t *)key);
+    sha1_update(&sha, sizeof(guid) - 1, (const uint8_t *)guid);
+    sha1_digest(&sha, sizeof(bytes), bytes);
+    base64_encode_raw(accept, sizeof(bytes), bytes);
+    accept[DIGEST_ACCEPT - 1] = '\0';
 }
 
 bool digest_equal(const void *a, const void *b, size_t len)

@@ -1,8 +1,8 @@
 /*
  * digest.h -- SHA-256, HMAC, MD5 (nettle) and identifiers.
  *
- * MD5 only where a protocol asks for it: it says that bytes came over whole,
- * never who sent them.
+ * MD5 and SHA-1 only where a protocol asks for them: they say that bytes came
+ * over whole, or were understood, never who sent them.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
@@ -30,6 +30,9 @@ void digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
 #define DIGEST_BASE64 45
 bool digest_webhook(const char *secret, const void *data, size_t len,
                     char *base64);
+/* What a server answers to a WebSocket's key (RFC 6455, 4.2.2). */
+#define DIGEST_ACCEPT 29
+void digest_websocket(const char *key, char *accept);
 /* Takes the same time wherever they differ. */
 bool digest_equal(const void *a, const void *b, size_t len);
 

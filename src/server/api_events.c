@@ -1,89 +1,59 @@
 /*
- * api_events.c -- a batch as server-sent events: its object whenever it has
- * changed, at most once a second, until it has ended.
+ * api_events.c -- a batch as events: its object when it has changed, and
+ * while it is at work at least once a second, until it has ended.
  */
-#include <string.h>
-
 #include "server/api.h"
 
-#define EVERY 1.0
-#define ALIVE 15.0
+/* Asked several times a second, it is told within the second. */
+#define EVERY 0.5
 
 struct listener {
     struct state *st;       /* borrowed */
     struct served_batch *b; /* stays until the state is closed */
     unsigned version;
-    bool told, ended;
+    bool told;
     double last;
-    struct strbuf text; /* being sent */
-    size_t at;
 };
 
-static void write_event(struct listener *l, double now)
+/* Its rate and the time left change by themselves. */
+static bool is_new(const struct listener *l)
 {
-    struct jsonw w;
-
-    l->version = l->b->version;
-    l->told = true;
-    l->ended = served_is_final(l->b->status);
-    strbuf_adds(&l->text, "event: batch\ndata: ");
-    jsonw_init(&w, &l->text);
-    batch_write(l->b, now, &w);
-    strbuf_adds(&l->text, "\n\n");
+    return !l->told || l->b->version != l->version || !l->b->paused;
 }
 
-/* False: nothing to say. */
-static bool fill(struct listener *l)
-{
-    struct clock *clock = state_clock(l->st);
-    double now = clock->now(clock);
-
-    strbuf_clear(&l->text);
-    l->at = 0;
-    if (l->told && now < l->last + EVERY)
-        return false;
-    state_lock(l->st);
-    if (!l->told || l->b->version != l->version)
-        write_event(l, now);
-    else if (now >= l->last + ALIVE)
-        strbuf_adds(&l->text, ": alive\n\n");
-    state_unlock(l->st);
-    if (l->text.len)
-        l->last = now;
-    return l->text.len > 0;
-}
-
-static ssize_t next(void *context, char *out, size_t size)
+static bool next(void *context, struct strbuf *out)
 {
     struct listener *l = context;
-    size_t n;
+    struct clock *clock = state_clock(l->st);
+    double now = clock->now(clock);
+    struct jsonw w;
+    bool ended;
 
-    if (l->at == l->text.len) {
-        if (l->ended)
-            return -1;
-        if (!fill(l))
-            return 0;
+    if (l->told && now < l->last + EVERY)
+        return true;
+    state_lock(l->st);
+    if (is_new(l)) {
+        jsonw_init(&w, out);
+        batch_write(l->b, now, &w);
+        l->version = l->b->version;
+        l->told = true;
+        l->last = now;
     }
-    n = l->text.len - l->at;
-    if (n > size)
-        n = size;
-    memcpy(out, l->text.data + l->at, n);
-    l->at += n;
-    return (ssize_t)n;
+    ended = served_is_final(l->b->status);
+    state_unlock(l->st);
+    return !ended;
 }
 
 static void end(void *context)
 {
-    struct listener *l = context;
-
-    strbuf_release(&l->text);
-    free(l);
+    free(context);
 }
 
 void api_batch_events(struct exchange *x)
 {
     struct state *st = api_of(x)->st;
     struct listener *l = calloc(1, sizeof(*l));
+    struct event_source source = { next, end, l };
     struct served_batch *b;
 
     state_lock(st);
@@ -96,6 +66,5 @@ void api_batch_events(struct exchange *x)
     }
     l->st = st;
     l->b = b;
-    strbuf_init(&l->text, MIB);
-    exchange_reply_stream(x, "text/event-stream; charset=utf-8", next, end, l);
+    exchange_reply_events(x, "batch", &source);
 }

@@ -56,6 +56,29 @@ bool origin_is_own(const char *origin, const char *host)
     return false;
 }
 
+/* -- upgrades -- */
+
+bool list_has_token(const char *list, const char *token)
+{
+    size_t len, want = strlen(token);
+
+    for (; list && *list; list += len) {
+        list += strspn(list, ", \t");
+        len = strcspn(list, ", \t");
+        if (len == want && !strncasecmp(list, token, len))
+            return true;
+    }
+    return false;
+}
+
+bool websocket_key_is_sane(const char *key)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    return key && strspn(key, digits) == 22 && !strcmp(key + 22, "==");
+}
+
 /* -- ranges -- */
 
 /* Digits only; false without one, or with more than a file can have. */

@@ -19,6 +19,11 @@ bool host_is_sane(const char *host);
 /* origin ("http://localhost:4080") is the page's that host names. */
 bool origin_is_own(const char *origin, const char *host);
 
+/* token is in a header's list: "keep-alive, Upgrade"; case doesn't count. */
+bool list_has_token(const char *list, const char *token);
+/* 16 bytes in base64: 22 digits and "==". */
+bool websocket_key_is_sane(const char *key);
+
 enum range {
     RANGE_NONE, /* absent or not understood: the whole */
     RANGE_PART,

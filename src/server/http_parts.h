@@ -1,6 +1,6 @@
 /*
- * http_parts.h -- what http_server.c (connections, requests) and
- * http_reply.c (replies) share.  For these two alone.
+ * http_parts.h -- what http_server.c (connections, requests), http_reply.c
+ * (replies) and http_events.c (those that go on) share.  For these alone.
  */
 #ifndef SERVER_HTTP_PARTS_H
 #define SERVER_HTTP_PARTS_H
@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include "server/http_server.h"
+#include "server/websocket.h"
 
 #define PARAM_SIZE 128
 
@@ -24,14 +25,7 @@ struct wire {
     struct wire *next, **link;
 };
 
-struct stream {
-    struct http_server *server;
-    struct MHD_Connection *connection;
-    exchange_next *next;
-    void (*end)(void *context);
-    void *context;
-    struct stream *waiting; /* the next in server->streams */
-};
+struct stream; /* http_events.c */
 
 struct http_server {
     struct MHD_Daemon *daemon; /* owned */
@@ -40,8 +34,9 @@ struct http_server {
     bool local; /* listens on loopback */
     char url[128];
     pthread_mutex_t lock;
-    struct wire *wires;     /* all connections */
-    struct stream *streams; /* suspended till the next tick */
+    struct wire *wires;            /* all connections */
+    struct stream *streams;        /* suspended till the next tick */
+    struct websockets *websockets; /* owned */
     pthread_t watchman;
     bool watching;
     bool quitting;
@@ -60,6 +55,10 @@ struct exchange {
     struct MHD_PostProcessor *form;
     struct MHD_Response *response; /* owned; NULL = no reply yet */
     unsigned status;
+    bool may_upgrade; /* GET of HTTP/1.1 */
+    /* Of an upgrade, with a place reserved, till the connection is handed
+     * over; next NULL = none. */
+    struct event_source source;
     bool suspended; /* another thread replies */
     bool handled;
     uint64_t number;
@@ -70,6 +69,13 @@ void wire_phase(struct http_server *server, struct wire *wire,
                 enum phase phase);
 void wire_moved(struct http_server *server, struct wire *wire, size_t bytes);
 bool server_quits(struct http_server *server);
+/* Those that wait are asked again. */
+void resume_streams(struct http_server *server);
+/* An upgrade that came to nothing. */
+void upgrade_release(struct exchange *x);
+/* Without a response (no memory) the connection is closed. */
+void exchange_set_reply(struct exchange *x, unsigned status, const char *type,
+                        struct MHD_Response *response);
 /* Seconds from any start. */
 double http_now(void);
 

@@ -56,9 +56,8 @@ void exchange_add_header(struct exchange *x, const char *name,
         MHD_add_response_header(x->response, name, value);
 }
 
-/* Without a response (no memory) the connection is closed. */
-static void set_reply(struct exchange *x, unsigned status, const char *type,
-                      struct MHD_Response *response)
+void exchange_set_reply(struct exchange *x, unsigned status, const char *type,
+                        struct MHD_Response *response)
 {
     char id[32];
 
@@ -79,9 +78,10 @@ void exchange_reply(struct exchange *x, unsigned status, const char *type,
 
     if (x->response)
         return;
-    set_reply(x, status, type,
-              MHD_create_response_from_buffer(len, len ? body->data : nothing,
-                                              MHD_RESPMEM_MUST_COPY));
+    exchange_set_reply(
+        x, status, type,
+        MHD_create_response_from_buffer(len, len ? body->data : nothing,
+                                        MHD_RESPMEM_MUST_COPY));
 }
 
 /* A file, read by us, so that the watchman sees how fast it goes. */
@@ -125,64 +125,11 @@ void exchange_reply_file(struct exchange *x, unsigned status, const char *type,
         return;
     }
     *s = (struct sending){ fd, from, x->server, x->wire };
-    set_reply(
+    exchange_set_reply(
         x, status, type,
         MHD_create_response_from_callback(len, BLOCK, send_block, s, send_end));
     if (!x->response)
         send_end(s);
-}
-
-/* -- streams -- */
-
-/* Nothing new: it sleeps till the watchman's next round. */
-static ssize_t stream_block(void *context, uint64_t at, char *out, size_t size)
-{
-    struct stream *s = context;
-    ssize_t n = server_quits(s->server) ? -1 : s->next(s->context, out, size);
-
-    (void)at;
-    if (n < 0)
-        return MHD_CONTENT_READER_END_OF_STREAM;
-    if (n > 0)
-        return n;
-    pthread_mutex_lock(&s->server->lock);
-    n = s->server->quitting ? MHD_CONTENT_READER_END_OF_STREAM : 0;
-    if (n == 0) {
-        MHD_suspend_connection(s->connection);
-        s->waiting = s->server->streams;
-        s->server->streams = s;
-    }
-    pthread_mutex_unlock(&s->server->lock);
-    return n;
-}
-
-static void stream_end(void *context)
-{
-    struct stream *s = context;
-
-    s->end(s->context);
-    free(s);
-}
-
-void exchange_reply_stream(struct exchange *x, const char *type,
-                           exchange_next *next, void (*end)(void *context),
-                           void *context)
-{
-    struct stream *s = malloc(sizeof(*s));
-
-    if (!s || x->response) {
-        free(s);
-        end(context);
-        return;
-    }
-    *s = (struct stream){ x->server, x->connection, next, end, context, NULL };
-    set_reply(x, MHD_HTTP_OK, type,
-              MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 4 * KIB,
-                                                stream_block, s, stream_end));
-    if (!x->response)
-        stream_end(s);
-    /* It may be silent for long. */
-    wire_phase(x->server, x->wire, PHASE_WORK);
 }
 
 /* -- another thread's replies -- */

@@ -17,7 +17,7 @@
 #define DRAINED (1 * MIB) /* of a refused body; then it is closed */
 #define IDLE_SECONDS 75U
 #define TICK_NS 250000000L
-#define FORM_PARTS 64
+#define CONNECTIONS 1000U
 
 double http_now(void)
 {
@@ -112,20 +112,6 @@ static bool wire_is_left(struct wire *w)
 
     w->seen = w->moved;
     return still && recv(w->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
-
-static void resume_streams(struct http_server *s)
-{
-    struct stream *stream, *next;
-
-    pthread_mutex_lock(&s->lock);
-    stream = s->streams;
-    s->streams = NULL;
-    pthread_mutex_unlock(&s->lock);
-    for (; stream; stream = next) {
-        next = stream->waiting; /* it is gone when it goes on */
-        MHD_resume_connection(stream->connection);
-    }
 }
 
 bool server_quits(struct http_server *s)
@@ -325,7 +311,8 @@ static enum MHD_Result send_reply(struct exchange *x)
 }
 
 static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *c,
-                             const char *method, const char *path, void **slot)
+                             const char *method, const char *path,
+                             const char *version, void **slot)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -343,6 +330,7 @@ static enum MHD_Result begin(struct http_server *s, struct MHD_Connection *c,
     pthread_mutex_lock(&s->lock);
     x->number = ++s->requests;
     pthread_mutex_unlock(&s->lock);
+    x->may_upgrade = !strcmp(method, "GET") && !strcmp(version, "HTTP/1.1");
     wire_phase(s, x->wire, PHASE_BODY);
     check_request(x, method, path);
     x->body.ceiling = (size_t)most_of(x);
@@ -418,9 +406,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *c,
 {
     struct exchange *x = *slot;
 
-    (void)version;
     if (!x)
-        return begin(context, c, method, path, slot);
+        return begin(context, c, method, path, version, slot);
     if (*len)
         return take_body(x, data, len);
     return handle(x);
@@ -438,6 +425,7 @@ static void on_completed(void *context, struct MHD_Connection *c, void **slot,
         return;
     if (x->form)
         MHD_destroy_post_processor(x->form);
+    upgrade_release(x);
     if (x->server->site->done)
         x->server->site->done(x);
     if (x->response)
@@ -557,18 +545,24 @@ static int listen_on(struct http_server *s, const char *listen_text,
     return fd;
 }
 
+static unsigned connections_of(const struct http_server_settings *settings)
+{
+    return settings->connections ? settings->connections : CONNECTIONS;
+}
+
 static struct MHD_Daemon *start(struct http_server *s,
                                 const struct http_server_settings *settings,
                                 int fd)
 {
     unsigned threads = settings->threads ? settings->threads : 4;
-    unsigned most = settings->connections ? settings->connections : 1000;
+    unsigned most = connections_of(settings);
 
     if (most < threads)
         most = threads;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+            MHD_ALLOW_UPGRADE,
+        0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, most,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MEMORY,
@@ -582,6 +576,8 @@ bool http_server_open(struct http_server **server,
                       const struct http_site *site, struct error *err)
 {
     struct http_server *s = calloc(1, sizeof(*s));
+    struct websocket_settings sockets = { .most =
+                                              connections_of(settings) / 2 };
     int fd;
 
     *server = s;
@@ -592,6 +588,8 @@ bool http_server_open(struct http_server **server,
     s->grace = settings->grace > 0 ? settings->grace : 20;
     s->slowest = settings->slowest > 0 ? settings->slowest : 1000;
     pthread_mutex_init(&s->lock, NULL);
+    if (!websockets_open(&s->websockets, &sockets, err))
+        return false;
     fd = listen_on(s, settings->listen, err);
     if (fd < 0)
         return false;
@@ -621,6 +619,7 @@ void http_server_quiesce(struct http_server *s)
         pthread_join(s->watchman, NULL);
     s->watching = false;
     resume_streams(s);
+    websockets_quit(s->websockets);
 }
 
 void http_server_close(struct http_server *s)
@@ -630,6 +629,7 @@ void http_server_close(struct http_server *s)
     http_server_quiesce(s);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
+    websockets_close(s->websockets);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }

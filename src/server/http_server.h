@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/strbuf.h"
+#include "server/event_source.h"
 
 struct http_server;
 struct exchange;
@@ -66,12 +67,12 @@ struct http_site {
 };
 
 struct http_server_settings {
-    const char *listen; /* "127.0.0.1:4080", "[::1]:0" */
-    unsigned threads;   /* 0 = 4 */
-    unsigned connections;
-    double head_seconds; /* 0 = 20 */
-    double grace;        /* seconds before slowness counts, 0 = 20 */
-    double slowest;      /* bytes a second, 0 = 1000 */
+    const char *listen;   /* "127.0.0.1:4080", "[::1]:0" */
+    unsigned threads;     /* 0 = 4 */
+    unsigned connections; /* 0 = 1000; half of them may be WebSockets */
+    double head_seconds;  /* 0 = 20 */
+    double grace;         /* seconds before slowness counts, 0 = 20 */
+    double slowest;       /* bytes a second, 0 = 1000 */
 };
 
 /* Whether listen names only this machine; port may be NULL. */
@@ -107,13 +108,10 @@ void exchange_reply(struct exchange *x, unsigned status, const char *type,
 /* len bytes of a file from `from` on; takes fd. */
 void exchange_reply_file(struct exchange *x, unsigned status, const char *type,
                          int fd, uint64_t from, uint64_t len);
-/* Whatever next() gives, for ever: asked about twice a second.  Bytes put
- * into out (at most its size), 0 = nothing new, -1 = the end.  end(context)
- * is called once. */
-typedef ssize_t exchange_next(void *context, char *out, size_t size);
-void exchange_reply_stream(struct exchange *x, const char *type,
-                           exchange_next *next, void (*end)(void *context),
-                           void *context);
+/* Takes source.  Its messages as server-sent events called name; as those of
+ * a WebSocket when the client asks for an upgrade to one. */
+void exchange_reply_events(struct exchange *x, const char *name,
+                           const struct event_source *source);
 /* Added to the reply that was made. */
 void exchange_add_header(struct exchange *x, const char *name,
                          const char *value);

@@ -59,6 +59,14 @@ static void webhooks_are_marked_by_the_standard(void)
     ok(!digest_webhook("whsec_!", "", 0, mark), "one that is no base64");
 }
 
+static void websockets_are_answered_by_the_standard(void)
+{
+    char accept[DIGEST_ACCEPT];
+
+    digest_websocket("dGhlIHNhbXBsZSBub25jZQ==", accept);
+    is_str(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "RFC 6455's example");
+}
+
 static void a_file_has_the_digest_of_its_bytes(void)
 {
     const char *path = "a.file";
@@ -124,6 +132,7 @@ int main(void)
     md5_is_the_standard_one();
     hmac_is_the_standard_one();
     webhooks_are_marked_by_the_standard();
+    websockets_are_answered_by_the_standard();
     a_file_has_the_digest_of_its_bytes();
     comparing_looks_at_every_byte();
     chance_stays_in_its_bounds();

@@ -2,10 +2,12 @@
 """The official OpenAI client libraries against vitae serve, unchanged.
 
 Python's needs the package openai where $PYTHON3 looks; Node's needs the
-package openai in $VITAE_NODE_CLIENTS/node_modules.  contrib/check installs
-both; without them this is skipped.
+package openai in $VITAE_NODE_CLIENTS/node_modules.  Progress is heard by
+Python's package websockets.  contrib/check installs them; without them this
+is skipped.
 """
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -68,6 +70,38 @@ def python_client(s):
         {"role": "user", "content": "@@answer {}"}])
     eq(answer.choices[0].message.content, "{}", "Python: chat")
     ok(client.files.delete(f.id).deleted, "Python: delete")
+
+
+def websocket_client(s, fake):
+    if importlib.util.find_spec("websockets") is None:
+        skip("progress by WebSocket", "websockets is not installed")
+        return
+    from websockets.exceptions import ConnectionClosedOK, InvalidStatus
+    from websockets.sync.client import connect
+    fake.script("set latency=0.2")
+    b = s.batch(lines(20))
+    url = s.url.replace("http:", "ws:") + "/batches/%s/events" % b
+    try:
+        connect(url, origin="https://evil.example")
+        ok(False, "WebSocket: a foreign page")
+    except InvalidStatus as e:
+        eq(e.response.status_code, 403, "WebSocket: a foreign page")
+    try:
+        told = connect(url)
+    except InvalidStatus as e:
+        eq(e.response.status_code, 501, "WebSocket: built without")
+        return
+    with told:
+        told.ping().wait(30)
+        try:
+            while True:
+                last = json.loads(told.recv(timeout=60))
+        except ConnectionClosedOK:
+            pass
+        eq((last["status"], last["request_counts"]["completed"]),
+           ("completed", 20), "WebSocket: told till the batch ends")
+        eq(told.protocol.close_code, 1000, "WebSocket: and closed as it should")
+    fake.script("set latency=0.02")
 
 
 NODE = r"""
@@ -134,6 +168,7 @@ def main():
     with Fake("--set", "latency=0.02") as fake, Serve(fake.url) as s:
         python_client(s)
         node_client(s)
+        websocket_client(s, fake)
     done()
 
 

@@ -131,8 +131,54 @@ static void paths_match_by_segments(void)
     }
 }
 
+static void lists_have_tokens(void)
+{
+    static const struct {
+        const char *list;
+        bool has;
+        const char *why;
+    } cases[] = {
+        { "Upgrade", true, "alone" },
+        { "keep-alive, Upgrade", true, "after another" },
+        { "upgrade,close", true, "case doesn't count" },
+        { "\tUPGRADE\t", true, "between tabs" },
+        { "upgraded", false, "longer" },
+        { "h2c-upgrade", false, "the end of another" },
+        { "", false, "nothing" },
+        { NULL, false, "no header" },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(cases); i++)
+        ok(list_has_token(cases[i].list, "upgrade") == cases[i].has,
+           "a token: %s", cases[i].why);
+}
+
+static void keys_of_websockets_are_16_bytes(void)
+{
+    static const struct {
+        const char *key;
+        bool sane;
+        const char *why;
+    } cases[] = {
+        { "dGhlIHNhbXBsZSBub25jZQ==", true, "RFC 6455's" },
+        { "dGhlIHNhbXBsZSBub25jZQ=", false, "too short" },
+        { "dGhlIHNhbXBsZSBub25jZQAA==", false, "too long" },
+        { "dGhlIHNhbXBsZSBub25jZ\r==", false, "no base64" },
+        { "", false, "nothing" },
+        { NULL, false, "no header" },
+    };
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(cases); i++)
+        ok(websocket_key_is_sane(cases[i].key) == cases[i].sane, "a key: %s",
+           cases[i].why);
+}
+
 int main(void)
 {
+    lists_have_tokens();
+    keys_of_websockets_are_16_bytes();
     only_names_of_this_machine_are_local();
     an_origin_is_the_hosts_own();
     ranges_are_read();

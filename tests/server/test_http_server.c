@@ -66,17 +66,13 @@ static void big(struct exchange *x)
     exchange_reply_file(x, 200, "text/plain", fd, 0, BIG);
 }
 
-static ssize_t tick(void *context, char *out, size_t size)
+static bool tick(void *context, struct strbuf *out)
 {
     int *left = context;
 
-    (void)size;
-    if (*left == 0)
-        return -1;
-    if ((*left)-- % 2)
-        return 0; /* nothing new */
-    memcpy(out, "tick\n", 5);
-    return 5;
+    if (*left && --*left % 2) /* or nothing new */
+        strbuf_adds(out, "tick");
+    return *left > 0;
 }
 
 static void end(void *context)
@@ -87,9 +83,10 @@ static void end(void *context)
 static void stream(struct exchange *x)
 {
     int *left = malloc(sizeof(*left));
+    struct event_source source = { tick, end, left };
 
     *left = strcmp(exchange_param(x), "endless") == 0 ? 1000000 : 4;
-    exchange_reply_stream(x, "text/event-stream", tick, end, left);
+    exchange_reply_events(x, "clock", &source);
 }
 
 static void *later(void *context)
@@ -415,8 +412,9 @@ static void a_stream_goes_on_till_its_end(void)
     ask("GET /stream/short HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n"
         "\r\n",
         answer, sizeof(answer), &closed);
-    first = strstr(answer, "tick");
-    ok(first && strstr(first + 1, "tick"), "two pieces, some ticks apart");
+    first = strstr(answer, "event: clock\ndata: tick\n\n");
+    ok(first && strstr(first + 1, "event: clock\ndata: tick\n\n"),
+       "two events, some ticks apart");
     ok(closed, "then it ends");
 }
 
