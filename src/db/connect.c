@@ -6,204 +6,18 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "db/attributes.h"
 #include "db/freetds.h"
 #include "db/odbc.h"
 
 #define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
-#define STRING_CEILING (32 * KIB)
-
-/* One NAME=VALUE; of a connection string. */
-struct attribute {
-    const char *name, *value; /* without its braces */
-    size_t name_len, value_len;
-    bool is_braced;
-};
-
-static const char *skip_blanks(const char *p)
-{
-    while (*p == ' ' || *p == '\t' || *p == ';')
-        p++;
-    return p;
-}
-
-/*
- * A value in {braces} may hold anything.  ODBC doubles a } in it; FreeTDS
- * 1.3.17 takes it as it stands up to a } before a ; or the end (tried).
- */
-static const char *closing(const char *p, bool doubles)
-{
-    for (; *p; p++) {
-        if (*p != '}')
-            continue;
-        if (doubles && p[1] == '}')
-            p++;
-        else if (doubles || p[1] == ';' || p[1] == '\0')
-            break;
-    }
-    return p;
-}
-
-/* The next attribute at *p, which moves on. */
-static bool next_attribute(const char **p, bool doubles, struct attribute *a)
-{
-    const char *s = skip_blanks(*p), *end;
-    size_t len = strcspn(s, "=;");
-
-    if (!*s)
-        return false;
-    a->name = s;
-    a->name_len = len;
-    while (a->name_len && a->name[a->name_len - 1] == ' ')
-        a->name_len--;
-    a->value = s[len] == '=' ? s + len + 1 : s + len;
-    while (*a->value == ' ')
-        a->value++;
-    a->is_braced = *a->value == '{';
-    a->value += a->is_braced;
-    end = a->is_braced ? closing(a->value, doubles)
-                       : a->value + strcspn(a->value, ";");
-    a->value_len = (size_t)(end - a->value);
-    *p = end + strcspn(end, ";");
-    while (!a->is_braced && a->value_len && a->value[a->value_len - 1] == ' ')
-        a->value_len--;
-    return true;
-}
-
-static bool name_is(const struct attribute *a, const char *name)
-{
-    return strlen(name) == a->name_len &&
-           strncasecmp(a->name, name, a->name_len) == 0;
-}
-
-static void unquote(const struct attribute *a, bool doubles, struct strbuf *out)
-{
-    size_t i;
-
-    for (i = 0; i < a->value_len; i++) {
-        if (a->is_braced && doubles && a->value[i] == '}')
-            i++;
-        strbuf_addc(out, a->value[i]);
-    }
-}
-
-static bool find(const char *string, const char *name, bool doubles,
-                 struct strbuf *out)
-{
-    struct attribute a;
-
-    while (next_attribute(&string, doubles, &a))
-        if (name_is(&a, name)) {
-            unquote(&a, doubles, out);
-            return true;
-        }
-    return false;
-}
-
-static bool contains(const char *s, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (; *s; s++)
-        if (strncasecmp(s, word, n) == 0)
-            return true;
-    return false;
-}
-
-bool connect_is_freetds(const char *string)
-{
-    struct strbuf driver;
-    bool is;
-
-    strbuf_init(&driver, STRING_CEILING);
-    is = find(string, "Driver", true, &driver) && contains(driver.data, "tds");
-    strbuf_release(&driver);
-    return is;
-}
-
-bool connect_value(const char *string, const char *name, struct strbuf *out)
-{
-    return find(string, name, !connect_is_freetds(string), out);
-}
-
-bool connect_has(const char *string, const char *name)
-{
-    struct strbuf ignored;
-    bool found;
-
-    strbuf_init(&ignored, STRING_CEILING);
-    found = connect_value(string, name, &ignored);
-    strbuf_release(&ignored);
-    return found;
-}
-
-static bool needs_braces(const char *value)
-{
-    size_t len = strlen(value);
-
-    /* Blanks at an end would be taken off. */
-    return strchr(value, ';') || value[0] == '{' ||
-           (len && ((unsigned char)value[0] <= ' ' ||
-                    (unsigned char)value[len - 1] <= ' '));
-}
-
-static void add_braced(struct strbuf *out, const char *value)
-{
-    bool doubles = !connect_is_freetds(out->data);
-
-    strbuf_addc(out, '{');
-    for (; *value; value++) {
-        strbuf_addc(out, *value);
-        if (*value == '}' && doubles)
-            strbuf_addc(out, '}');
-    }
-    strbuf_addc(out, '}');
-}
-
-void connect_drop(struct strbuf *string, const char *name)
-{
-    char *copy = strdup(string->data);
-    bool doubles = !connect_is_freetds(string->data);
-    const char *p = copy, *from = copy;
-    struct attribute a;
-
-    if (!copy)
-        return;
-    strbuf_clear(string);
-    while (next_attribute(&p, doubles, &a)) {
-        if (!name_is(&a, name))
-            strbuf_add(string, from, (size_t)(p - from));
-        from = p;
-    }
-    explicit_bzero(copy, strlen(copy));
-    free(copy);
-}
-
-/* NAME=VALUE; with the value in braces where it needs them. */
-static void add(struct strbuf *out, const char *name, const char *value)
-{
-    if (connect_has(out->data, name))
-        return;
-    if (out->len && out->data[out->len - 1] != ';')
-        strbuf_addc(out, ';');
-    strbuf_addf(out, "%s=", name);
-    if (needs_braces(value))
-        add_braced(out, value);
-    else
-        strbuf_adds(out, value);
-    strbuf_addc(out, ';');
-}
-
-void connect_set(struct strbuf *string, const char *name, const char *value)
-{
-    add(string, name, value);
-}
 
 static void add_number(struct strbuf *out, const char *name, double value)
 {
     char text[32];
 
     snprintf(text, sizeof(text), "%.0f", value);
-    add(out, name, text);
+    attributes_add(out, name, text);
 }
 
 static bool engine_of_driver(const char *driver, enum db_engine *engine)
@@ -219,7 +33,7 @@ static bool engine_of_driver(const char *driver, enum db_engine *engine)
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(words); i++)
-        if (contains(driver, words[i].word)) {
+        if (strcasestr(driver, words[i].word)) {
             *engine = words[i].engine;
             return true;
         }
@@ -234,60 +48,64 @@ static const char *yes(bool value)
 /* SQLite waits twice its Timeout (measured). */
 static void add_sqlite(const struct db_settings *s, struct strbuf *out)
 {
-    add(out, "StepAPI", "1");
-    add(out, "NoWCHAR", "1");
+    attributes_add(out, "StepAPI", "1");
+    attributes_add(out, "NoWCHAR", "1");
     if (s->must_exist)
-        add(out, "NoCreat", "1");
+        attributes_add(out, "NoCreat", "1");
     add_number(out, "Timeout",
                s->lock_timeout > 0 ? s->lock_timeout * 500 : 2500);
 }
 
 static void add_postgresql(const struct db_settings *s, struct strbuf *out)
 {
-    char option[600];
+    struct strbuf option;
 
-    add(out, "SSLmode",
-        !s->encrypt            ? "prefer"
-        : s->trust_certificate ? "require"
-                               : "verify-full");
+    attributes_add(out, "SSLmode",
+                   !s->encrypt            ? "prefer"
+                   : s->trust_certificate ? "require"
+                                          : "verify-full");
     /* No savepoint round each statement: transaction.c remembers a failure
      * by itself.  (7.4-1 would go on in a transaction of its own.) */
-    add(out, "Protocol", "7.4-0");
-    add(out, "UseDeclareFetch", "1");
-    add(out, "Fetch", "1000");
-    add(out, "MaxLongVarcharSize", "0");
-    add(out, "MaxVarcharSize", "0");
-    add(out, "BoolsAsChar", "0");
+    attributes_add(out, "Protocol", "7.4-0");
+    attributes_add(out, "UseDeclareFetch", "1");
+    attributes_add(out, "Fetch", "1000");
+    attributes_add(out, "MaxLongVarcharSize", "0");
+    attributes_add(out, "MaxVarcharSize", "0");
+    attributes_add(out, "BoolsAsChar", "0");
     /* libpq before 16 does not know the system's authorities.  A network
      * that swallows everything is noticed by TCP. */
-    snprintf(option, sizeof(option), "tcp_user_timeout=%.0f sslrootcert=%.400s",
-             (s->statement_timeout > 0 ? s->statement_timeout : 60) * 1000,
-             s->ca_file && s->ca_file[0] ? s->ca_file : SYSTEM_CA);
-    add(out, "pqopt", option);
+    strbuf_init(&option, CONNECTION_STRING);
+    strbuf_addf(&option, "tcp_user_timeout=%.0f sslrootcert=%s",
+                (s->statement_timeout > 0 ? s->statement_timeout : 60) * 1000,
+                s->ca_file && s->ca_file[0] ? s->ca_file : SYSTEM_CA);
+    attributes_add(out, "pqopt", option.data);
+    strbuf_release(&option);
 }
 
 static void add_encryption(const struct db_settings *s, struct strbuf *out)
 {
-    if (connect_is_freetds(out->data)) {
-        add(out, "Encryption", s->encrypt ? "require" : "request");
+    if (attributes_are_freetds(out->data)) {
+        attributes_add(out, "Encryption", s->encrypt ? "require" : "request");
         return;
     }
-    add(out, "Encrypt", yes(s->encrypt));
-    add(out, "TrustServerCertificate", yes(s->trust_certificate));
+    attributes_add(out, "Encrypt", yes(s->encrypt));
+    attributes_add(out, "TrustServerCertificate", yes(s->trust_certificate));
 }
 
 static void add_mssql(const struct db_settings *s, struct strbuf *out)
 {
-    add(out, "APP", "vitae");
+    attributes_add(out, "APP", "vitae");
     add_encryption(s, out);
-    if (!connect_is_freetds(out->data))
+    if (!attributes_are_freetds(out->data))
         return;
-    add(out, "TDS_Version", "7.4");
-    add(out, "ClientCharset", "UTF-8");
+    attributes_add(out, "TDS_Version", "7.4");
+    attributes_add(out, "ClientCharset", "UTF-8");
 }
 
-bool connect_add(const struct db_settings *settings, enum db_engine engine,
-                 struct strbuf *out, struct error *err)
+/* Adds what the engine needs to a connection string. */
+static bool add_for_engine(const struct db_settings *settings,
+                           enum db_engine engine, struct strbuf *out,
+                           struct error *err)
 {
     switch (engine) {
     case DB_SQLITE: add_sqlite(settings, out); break;
@@ -308,15 +126,15 @@ static void add_server(const struct db_settings *s, struct strbuf *out)
     char host[256];
     size_t len = port ? (size_t)(port - s->server) : strlen(s->server);
 
-    add(out, "Driver", driver);
-    if (!contains(driver, "tds") || len >= sizeof(host)) {
-        add(out, "Server", s->server);
+    attributes_add(out, "Driver", driver);
+    if (!strcasestr(driver, "tds") || len >= sizeof(host)) {
+        attributes_add(out, "Server", s->server);
         return;
     }
     snprintf(host, sizeof(host), "%.*s", (int)len, s->server);
-    add(out, "Server", host);
+    attributes_add(out, "Server", host);
     if (!strchr(host, '\\'))
-        add(out, "Port", port && port[1] ? port + 1 : "1433");
+        attributes_add(out, "Port", port && port[1] ? port + 1 : "1433");
 }
 
 /* What a login by server= needs.  A user without a password is no login but a
@@ -345,16 +163,17 @@ static bool add_target(const struct db_settings *s, struct strbuf *out,
         return true;
     }
     if (s->dsn && s->dsn[0]) {
-        add(out, "DSN", s->dsn);
+        attributes_add(out, "DSN", s->dsn);
         return true;
     }
     if (s->server && s->server[0]) {
         add_server(s, out);
         return check_server(s, err);
     }
-    add(out, "Driver", s->driver && s->driver[0] ? s->driver : "SQLite3");
+    attributes_add(out, "Driver",
+                   s->driver && s->driver[0] ? s->driver : "SQLite3");
     if (!s->database || !s->database[0])
-        add(out, "Database", "vitae.db");
+        attributes_add(out, "Database", "vitae.db");
     return true;
 }
 
@@ -362,7 +181,7 @@ static bool add_target(const struct db_settings *s, struct strbuf *out,
 static bool check_value(const struct strbuf *out, const char *what,
                         const char *value, struct error *err)
 {
-    if (!value || !strstr(value, "};") || !connect_is_freetds(out->data))
+    if (!value || !strstr(value, "};") || !attributes_are_freetds(out->data))
         return true;
     return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                       "database.%s holds \"};\", which FreeTDS cannot be told: "
@@ -386,7 +205,7 @@ static bool add_login(const struct db_settings *s, struct strbuf *out,
         if (!check_value(out, parts[i].setting, parts[i].value, err))
             return false;
         if (parts[i].value && parts[i].value[0])
-            add(out, parts[i].attribute, parts[i].value);
+            attributes_add(out, parts[i].attribute, parts[i].value);
     }
     return true;
 }
@@ -398,15 +217,15 @@ bool connect_string(const struct db_settings *settings, struct strbuf *out,
 
     if (!add_target(settings, out, err) || !add_login(settings, out, err))
         return false;
-    strbuf_init(&driver, STRING_CEILING);
-    *known = connect_value(out->data, "Driver", &driver) &&
+    strbuf_init(&driver, CONNECTION_STRING);
+    *known = attributes_value(out->data, "Driver", &driver) &&
              engine_of_driver(driver.data, engine);
     strbuf_release(&driver);
     if (*known)
-        return connect_add(settings, *engine, out, err);
+        return add_for_engine(settings, *engine, out, err);
     /* If it is SQLite: other drivers pass over it (complete()). */
     if (settings->must_exist)
-        add(out, "NoCreat", "1");
+        attributes_add(out, "NoCreat", "1");
     if (!strbuf_ok(out))
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "the connection string is too long");
@@ -433,7 +252,7 @@ static bool says(const struct db *db, const char *attribute, const char *value)
     bool same;
 
     strbuf_init(&text, 4 * KIB);
-    same = connect_value(db->connection, attribute, &text) &&
+    same = attributes_value(db->connection, attribute, &text) &&
            strcasecmp(text.data, value) == 0;
     strbuf_release(&text);
     return same;
@@ -493,13 +312,13 @@ static void place_server(struct db *db, struct strbuf *out)
         strbuf_adds(out, db->settings.server);
         return;
     }
-    if (!connect_value(db->connection, "Server", out) &&
-        !connect_value(db->connection, "Servername", out)) {
+    if (!attributes_value(db->connection, "Server", out) &&
+        !attributes_value(db->connection, "Servername", out)) {
         get_info(db, SQL_SERVER_NAME, name, sizeof(name));
         strbuf_adds(out, name);
     }
     strbuf_addc(out, ':');
-    (void)connect_value(db->connection, "Port", out);
+    (void)attributes_value(db->connection, "Port", out);
 }
 
 bool db_place(struct db *db, struct strbuf *out, struct error *err)
@@ -534,7 +353,7 @@ static bool learn_engine(struct db *db, struct error *err)
     snprintf(db->description, sizeof(db->description),
              "%.40s %.40s by %.60s %.30s", name, version, driver,
              driver_version);
-    db->is_freetds = contains(driver, "tds");
+    db->is_freetds = strcasestr(driver, "tds") != NULL;
     if (!engine_of_driver(name, &db->engine) &&
         !engine_of_driver(driver, &db->engine))
         return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
@@ -587,11 +406,11 @@ static bool complete(struct db *db, struct error *err)
     struct strbuf string;
     bool ok;
 
-    strbuf_init(&string, STRING_CEILING);
+    strbuf_init(&string, CONNECTION_STRING);
     strbuf_adds(&string, db->connection);
     if (db->engine != DB_SQLITE)
-        connect_drop(&string, "NoCreat");
-    ok = connect_add(&db->settings, db->engine, &string, err);
+        attributes_drop(&string, "NoCreat");
+    ok = add_for_engine(&db->settings, db->engine, &string, err);
     if (ok) {
         free(db->connection);
         db->connection = strbuf_take(&string);

@@ -15,22 +15,6 @@
 MUST_CHECK bool connect_string(const struct db_settings *settings,
                                struct strbuf *out, enum db_engine *engine,
                                bool *known, struct error *err);
-/* Adds what the engine needs to a connection string. */
-MUST_CHECK bool connect_add(const struct db_settings *settings,
-                            enum db_engine engine, struct strbuf *out,
-                            struct error *err);
-/* The value of an attribute, unquoted, into out; false when it is not
- * there.  Names are compared without case. */
-bool connect_value(const char *string, const char *name, struct strbuf *out);
-
-/* Is its Driver FreeTDS's? */
-bool connect_is_freetds(const char *string);
-/* Is the attribute there? */
-bool connect_has(const char *string, const char *name);
-/* Sets it where it is not there yet. */
-void connect_set(struct strbuf *string, const char *name, const char *value);
-void connect_drop(struct strbuf *string, const char *name);
-
 /* Names for the session's limits. */
 MUST_CHECK bool connect_limits(struct db *db, struct error *err);
 /* Connects, sets the session up; retries nothing. */

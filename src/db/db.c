@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "db/attributes.h"
 #include "db/connect.h"
 #include "db/freetds.h"
 #include "db/odbc.h"
@@ -60,7 +61,7 @@ static bool check_file(const struct db *db, struct error *err)
         db->engine != DB_SQLITE)
         return true;
     strbuf_init(&name, PATH_MAX);
-    ok = !connect_value(db->connection, "Database", &name) || !name.len ||
+    ok = !attributes_value(db->connection, "Database", &name) || !name.len ||
          name.data[0] == ':' || strncmp(name.data, "file:", 5) == 0 ||
          file_exists(name.data) || no_file(name.data, err);
     strbuf_release(&name);

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "db/connect.h"
+#include "db/attributes.h"
 
 #define SECTION "vitae"
 
@@ -51,9 +51,9 @@ static bool make_text(const struct db_settings *settings, const char *string,
     strbuf_init(&server, 4 * KIB);
     strbuf_init(&port, 4 * KIB);
     strbuf_adds(out, "[" SECTION "]\n");
-    ok = connect_value(string, "Server", &server) &&
+    ok = attributes_value(string, "Server", &server) &&
          add_host(out, server.data, err) &&
-         (!connect_value(string, "Port", &port) ||
+         (!attributes_value(string, "Port", &port) ||
           add_line(out, "port", port.data, err)) &&
          add_line(out, "ca file",
                   settings->ca_file && settings->ca_file[0] ? settings->ca_file
@@ -104,8 +104,8 @@ bool freetds_check_certificate(const struct db_settings *settings,
 
     *fd = -1;
     if (!settings->encrypt || settings->trust_certificate ||
-        !connect_is_freetds(string->data) ||
-        !connect_has(string->data, "Server"))
+        !attributes_are_freetds(string->data) ||
+        !attributes_have(string->data, "Server"))
         return true;
     strbuf_init(&text, 16 * KIB);
     ok = make_text(settings, string->data, &text, err) &&
@@ -113,10 +113,10 @@ bool freetds_check_certificate(const struct db_settings *settings,
     strbuf_release(&text);
     if (!ok)
         return false;
-    connect_drop(string, "Server");
-    connect_drop(string, "Port");
-    connect_drop(string, "Encryption");
-    connect_set(string, "Servername", SECTION);
+    attributes_drop(string, "Server");
+    attributes_drop(string, "Port");
+    attributes_drop(string, "Encryption");
+    attributes_add(string, "Servername", SECTION);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "db/attributes.h"
 #include "db/connect.h"
 #include "db/init.h"
 #include "db/odbc.h"
@@ -93,8 +94,8 @@ char *site_other_login(const char *user)
 
     strbuf_init(&string, 4 * KIB);
     strbuf_adds(&string, getenv("VITAE_TEST_PGSQL"));
-    connect_drop(&string, "UID");
-    connect_set(&string, "UID", user);
+    attributes_drop(&string, "UID");
+    attributes_add(&string, "UID", user);
     snprintf(text, sizeof(text), "%s", string.data);
     strbuf_release(&string);
     return text;

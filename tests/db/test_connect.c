@@ -1,3 +1,4 @@
+#include "db/attributes.h"
 #include "db/connect.h"
 
 #include <string.h>
@@ -13,8 +14,8 @@ static bool has(const char *string, const char *name, const char *value)
     bool same;
 
     strbuf_init(&out, 4 * KIB);
-    same = connect_value(string, name, &out) ? strcmp(out.data, value) == 0
-                                             : value[0] == '\0';
+    same = attributes_value(string, name, &out) ? strcmp(out.data, value) == 0
+                                                : value[0] == '\0';
     if (!same)
         tap_note("%s is \"%s\"", name, out.data);
     strbuf_release(&out);
@@ -148,11 +149,11 @@ static void attributes_are_dropped(void)
 
     strbuf_init(&out, KIB);
     strbuf_adds(&out, "Driver=X;PWD={a;server=b};SERVER=c;Port=1");
-    connect_drop(&out, "Server");
+    attributes_drop(&out, "Server");
     is_str(out.data, "Driver=X;PWD={a;server=b};Port=1", "one is dropped");
-    connect_drop(&out, "Driver");
+    attributes_drop(&out, "Driver");
     is_str(out.data, ";PWD={a;server=b};Port=1", "the first");
-    connect_set(&out, "UID", "u");
+    attributes_add(&out, "UID", "u");
     ok(has(out.data, "UID", "u") && has(out.data, "PWD", "a;server=b"),
        "others stay");
     strbuf_release(&out);

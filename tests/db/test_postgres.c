@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/attributes.h"
 #include "db/connect.h"
 #include "db/db.h"
 #include "db/statements.h"
@@ -285,7 +286,7 @@ static void a_refusal_says_why(void)
 
     site_settings(DB_POSTGRESQL, &settings);
     strbuf_init(&driver, KIB);
-    connect_value(settings.connection, "Driver", &driver);
+    attributes_value(settings.connection, "Driver", &driver);
     hook_init(&hook, NULL, NULL);
     for (i = 0; i < ARRAY_LEN(refusals); i++) {
         struct error err = { 0 };

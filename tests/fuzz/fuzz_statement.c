@@ -4,6 +4,7 @@
  * script's parts come in order; a password in a connection string comes out
  * as it went in and changes nothing beside it.
  */
+#include "db/attributes.h"
 #include "db/connect.h"
 #include "db/dialect.h"
 #include "db/scan.h"
@@ -101,10 +102,10 @@ static void a_password_stays_one(const char *text)
     strbuf_init(&string, 32 * KIB);
     strbuf_init(&value, 32 * KIB);
     if (text[0] && connect_string(&s, &string, &engine, &known, &err)) {
-        fuzz_check(connect_value(string.data, "PWD", &value));
+        fuzz_check(attributes_value(string.data, "PWD", &value));
         fuzz_check(strcmp(value.data, text) == 0);
         strbuf_clear(&value);
-        fuzz_check(connect_value(string.data, "APP", &value) &&
+        fuzz_check(attributes_value(string.data, "APP", &value) &&
                    strcmp(value.data, "vitae") == 0);
     }
     strbuf_release(&string);
