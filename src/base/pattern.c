@@ -9,7 +9,7 @@
  * The limit ends the whole call, not only the attempt at one position. */
 #define MATCH_LIMIT 100000
 #define HEAP_LIMIT_KIB 16384
-#define JIT_STACK_START (32 * KIB)
+#define JIT_STACK_START (64 * KIB)
 #define JIT_STACK_MOST (1 * MIB)
 
 struct pattern {
@@ -19,7 +19,8 @@ struct pattern {
 struct pattern_match {
     pcre2_match_data *data;       /* owned */
     pcre2_match_context *context; /* owned */
-    pcre2_jit_stack *stack;       /* owned; NULL without JIT */
+    pcre2_jit_stack *stack;       /* owned; NULL until the thread's own, of
+                                     32 KiB, was not enough */
     unsigned found;               /* groups set by the last match */
 };
 
@@ -74,10 +75,18 @@ struct pattern_match *pattern_match_new(void)
     pcre2_set_match_limit(m->context, MATCH_LIMIT);
     pcre2_set_depth_limit(m->context, MATCH_LIMIT);
     pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
+    return m;
+}
+
+/* False: it has one, or there is no memory for it. */
+static bool take_stack(struct pattern_match *m)
+{
+    if (m->stack)
+        return false;
     m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MOST, NULL);
     if (m->stack)
         pcre2_jit_stack_assign(m->context, NULL, m->stack);
-    return m;
+    return m->stack != NULL;
 }
 
 void pattern_match_free(struct pattern_match *m)
@@ -99,9 +108,11 @@ bool pattern_find(const struct pattern *p, const char *subject, size_t len,
     m->found = 0;
     if (start > len)
         return false;
-    /* Checking the subject each time would make a scan quadratic. */
-    rc = pcre2_match(p->code, (PCRE2_SPTR)subject, len, start,
-                     PCRE2_NO_UTF_CHECK, m->data, m->context);
+    do {
+        /* Checking the subject each time would make a scan quadratic. */
+        rc = pcre2_match(p->code, (PCRE2_SPTR)subject, len, start,
+                         PCRE2_NO_UTF_CHECK, m->data, m->context);
+    } while (rc == PCRE2_ERROR_JIT_STACKLIMIT && take_stack(m));
     if (rc < 0)
         return false;
     /* 0: more groups than there is room for; those that fit are set. */

@@ -74,6 +74,23 @@ static void a_trap_ends_as_no_match(void)
     pattern_free(p);
 }
 
+/* The thread's own stack holds some 1,000 of these. */
+static void a_long_way_back_is_found(void)
+{
+    struct pattern *p = compile("^(?:(a)|(b))+c");
+    struct pattern_match *m = pattern_match_new();
+    char s[8000];
+    size_t start, end;
+
+    memset(s, 'a', sizeof(s) - 1);
+    s[sizeof(s) - 1] = 'c';
+    ok(pattern_find(p, s, sizeof(s), 0, m) &&
+           pattern_group(m, 0, &start, &end) && end == sizeof(s),
+       "8,000 letters, each of which may be another");
+    pattern_match_free(m);
+    pattern_free(p);
+}
+
 static void a_bad_pattern_is_named(void)
 {
     struct error err;
@@ -105,6 +122,7 @@ int main(void)
     a_mark_tells_the_branch();
     letters_are_unicode();
     a_trap_ends_as_no_match();
+    a_long_way_back_is_found();
     a_bad_pattern_is_named();
     more_groups_than_room_still_match();
     return tap_done();
