@@ -2,7 +2,6 @@
 
 #include <assert.h>
 
-#include "base/digest.h"
 #include "batch/budget.h"
 #include "batch/build.h"
 #include "batch/custom_id.h"
@@ -10,7 +9,6 @@
 #include "batch/spool.h"
 #include "provider/keyed_id.h"
 
-#define LINE_MAX_BYTES (64 * MIB)
 #define DATA_CEILING (256 * MIB)
 
 bool compose_chunk_init(struct compose_chunk *c, struct error *err)
@@ -73,10 +71,10 @@ static int64_t limit_of(int64_t setting, int64_t own)
 void compose_init(struct compose *c)
 {
     memset(c, 0, sizeof(*c));
-    c->file.fd = -1;
+    request_file_init(&c->file);
     request_template_init(&c->template);
-    strbuf_init(&c->line, LINE_MAX_BYTES);
-    strbuf_init(&c->prompt, LINE_MAX_BYTES);
+    strbuf_init(&c->line, REQUEST_FILE_LINE);
+    strbuf_init(&c->prompt, REQUEST_FILE_LINE);
     strbuf_init(&c->last, MIB);
 }
 
@@ -92,15 +90,12 @@ bool compose_open(struct compose *c, struct worker *w, const struct batch *b,
     c->max_requests = limit_of(s->max_requests, provider->ops->limits.requests);
     c->max_bytes =
         (uint64_t)limit_of(s->max_bytes, provider->ops->limits.bytes);
-    c->digest = digest_new();
-    if (!c->digest)
-        return error_memory(err);
     c->shared_tokens = budget_shared_tokens(w);
     return items_load_answered(&c->answered, w->db, b, err) &&
            room_of_batch(w, provider, b->model, &c->max_tokens, err) &&
            build_template(w, provider, b->model, &c->template, err) &&
            spool_path(w->spool, b->key, SPOOL_REQUESTS, path, err) &&
-           file_create(&c->file, path, err);
+           request_file_create(&c->file, path, err);
 }
 
 static void note(struct compose *c, const char *key, const char *custom_id,
@@ -187,9 +182,8 @@ static bool add_request(struct compose *c, const char *key, const char *name,
     c->full = would_pass(c, tokens);
     if (c->full)
         return true;
-    if (!file_add(&c->file, c->line.data, c->line.len, err))
+    if (!request_file_add(&c->file, c->line.data, c->line.len, err))
         return false;
-    digest_add(c->digest, c->line.data, c->line.len);
     c->bytes += c->line.len;
     c->requests++;
     c->tokens += tokens;
@@ -269,21 +263,12 @@ void compose_run(void *compose, void *job)
 
 bool compose_commit(struct compose *c, char *hex, struct error *err)
 {
-    digest_end(c->digest, hex);
-    c->digest = NULL;
-    if (c->requests)
-        return file_commit(&c->file, err);
-    file_abandon(&c->file);
-    return true;
+    return !c->requests || request_file_commit(&c->file, hex, err);
 }
 
 void compose_release(struct compose *c)
 {
-    char hex[DIGEST_HEX];
-
-    if (c->digest)
-        digest_end(c->digest, hex);
-    file_abandon(&c->file);
+    request_file_release(&c->file);
     request_template_release(&c->template);
     strbuf_release(&c->line);
     strbuf_release(&c->prompt);

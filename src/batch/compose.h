@@ -10,9 +10,9 @@
 #ifndef BATCH_COMPOSE_H
 #define BATCH_COMPOSE_H
 
-#include "base/file.h"
 #include "base/jsonw.h"
 #include "batch/items.h"
+#include "batch/request_file.h"
 #include "batch/worker.h"
 
 #define COMPOSE_RECORDS 250
@@ -39,12 +39,11 @@ struct compose {
     struct provider *provider;
     const char *key; /* borrowed: the batch's */
     struct request_template template;
-    struct file_writer file;
-    struct digest *digest; /* owned: of the file, running */
-    struct strbuf line;    /* one request */
-    struct strbuf prompt;  /* one user message */
-    struct jsonw json;     /* over the chunk's rows */
-    struct strbuf last;    /* key of the record added last */
+    struct request_file file;
+    struct strbuf line;   /* one request */
+    struct strbuf prompt; /* one user message */
+    struct jsonw json;    /* over the chunk's rows */
+    struct strbuf last;   /* key of the record added last */
     int64_t requests, skipped;
     int64_t tokens, shared_tokens; /* of all requests; of what they share */
     uint64_t bytes, max_bytes;
