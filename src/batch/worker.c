@@ -341,10 +341,19 @@ static bool watch_progress(void *context, int64_t done, int64_t failed,
     return worker_beat(w, &err) || !w->lost;
 }
 
+static void watch_remark(void *context, const char *text)
+{
+    struct worker *w = context;
+
+    if (w->watch && w->watch->remark)
+        w->watch->remark(w->watch->context, text);
+}
+
 struct provider_watch worker_provider_watch(struct worker *w)
 {
     struct provider_watch watch = {
         .progress = watch_progress,
+        .remark = watch_remark,
         .context = w,
         .stop = w->stop,
     };

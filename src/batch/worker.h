@@ -48,6 +48,7 @@ struct worker_watch {
     void (*step)(void *context, const struct batch *b, const char *what,
                  int64_t done, int64_t failed, int64_t total);
     void *context;
+    void (*remark)(void *context, const char *text); /* may be NULL */
 };
 
 struct worker {

@@ -355,11 +355,17 @@ static void on_step(void *context, const struct batch *b, const char *what,
         on_status[b->status](run, b);
 }
 
+static void on_remark(void *context, const char *text)
+{
+    run_say(context, "%s", text);
+}
+
 void run_watch(struct run *run)
 {
     struct clock *clock = run->cli->clock;
 
     run->watch.step = on_step;
+    run->watch.remark = on_remark;
     run->watch.context = run;
     run->worker.watch = &run->watch;
     run->began = run->saved = clock->monotonic(clock);

@@ -36,6 +36,14 @@ static void show_step(void *context, const struct batch *b, const char *what,
     progress_update(p, done + failed, failed);
 }
 
+static void show_remark(void *context, const char *text)
+{
+    struct work *work = context;
+
+    progress_wipe(&work->progress);
+    cli_say(work->cli, "%s", text);
+}
+
 bool work_database(struct cli *cli, struct db **db, struct error *err)
 {
     struct db_settings settings = cli->values->database;
@@ -63,6 +71,7 @@ bool work_open(struct work *work, struct cli *cli, struct error *err)
     work->settings.context = cli;
     work->settings.section = cli->provider_name;
     work->watch.step = show_step;
+    work->watch.remark = show_remark;
     work->watch.context = work;
     if (!work_database(cli, &db, err) ||
         !worker_open(&work->worker, db, &work->settings, cli->clock, &cli_stop,

@@ -170,6 +170,8 @@ struct provider_watch {
                      int64_t total);
     void *context;
     const volatile bool *stop;
+    /* Why nothing goes on, and till when: for people.  NULL = nobody asks. */
+    void (*remark)(void *context, const char *text);
 };
 
 struct provider;

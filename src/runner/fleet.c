@@ -290,12 +290,13 @@ void seat_spent(struct seat *seat, struct endpoint *e, double until)
 
 /* -- limits -- */
 
-double seat_limited(struct seat *seat, double now, double time, double tokens)
+double seat_limited(struct seat *seat, double now, double time, double tokens,
+                    const char **why)
 {
     double wait;
 
     pthread_mutex_lock(&seat->fleet->lock);
-    wait = limits_wait(&seat->fleet->limits, now, time, tokens);
+    wait = limits_wait_why(&seat->fleet->limits, now, time, tokens, why);
     pthread_mutex_unlock(&seat->fleet->lock);
     return wait;
 }

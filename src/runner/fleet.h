@@ -82,7 +82,8 @@ void seat_trouble(struct seat *seat, struct endpoint *e, enum trouble trouble,
 void seat_spent(struct seat *seat, struct endpoint *e, double until);
 
 /* limits.h */
-double seat_limited(struct seat *seat, double now, double time, double tokens);
+double seat_limited(struct seat *seat, double now, double time, double tokens,
+                    const char **why);
 void seat_take(struct seat *seat, double now, double time, double tokens);
 void seat_correct(struct seat *seat, double now, double tokens, double used);
 /* The day's count, to be noted. */

@@ -169,13 +169,16 @@ static struct endpoint *clearance(struct run *r, const struct flight *f,
                                   double *wait)
 {
     double now = run_now(r);
-    double limited = seat_limited(r->seat, now, run_day_time(r), f->tokens);
+    double limited =
+        seat_limited(r->seat, now, run_day_time(r), f->tokens, &r->waits_for);
 
-    if (limited <= 0)
-        return seat_pick(r->seat, r->masks[plan_lane(&r->plan, f->what.line)],
-                         plan_group(&r->plan, f->what.line), now, wait);
-    *wait = limited;
-    return NULL;
+    if (limited > 0) {
+        *wait = limited;
+        return NULL;
+    }
+    r->waits_for = "the endpoint wants a pause";
+    return seat_pick(r->seat, r->masks[plan_lane(&r->plan, f->what.line)],
+                     plan_group(&r->plan, f->what.line), now, wait);
 }
 
 /* A slot with the next request of the lane in it; NULL when there is none

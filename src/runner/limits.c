@@ -70,17 +70,40 @@ static void new_day(struct limits *l, double time)
     l->today = 0;
 }
 
-double limits_wait(struct limits *l, double now, double time, double tokens)
+static void take_longer(double one, const char *words, double *wait,
+                        const char **why)
 {
-    double wait = fmax(bucket_wait(&l->requests, now, 1),
-                       bucket_wait(&l->tokens, now, tokens));
+    if (one <= *wait)
+        return;
+    *wait = one;
+    *why = words;
+}
 
+double limits_wait_why(struct limits *l, double now, double time, double tokens,
+                       const char **why)
+{
+    double wait = 0;
+
+    take_longer(bucket_wait(&l->requests, now, 1),
+                "requests_per_minute is reached", &wait, why);
+    take_longer(bucket_wait(&l->tokens, now, tokens),
+                "tokens_per_minute is reached", &wait, why);
     if (l->spacing > 0 && l->last >= 0)
-        wait = fmax(wait, l->last + l->spacing - now);
+        take_longer(l->last + l->spacing - now,
+                    "requests keep their distance (delay)", &wait, why);
     new_day(l, time);
     if (l->per_day > 0 && l->today >= l->per_day)
-        wait = fmax(wait, (double)(l->day + 1) * DAY - time);
+        take_longer((double)(l->day + 1) * DAY - time,
+                    "the requests of today are used up (requests_per_day)",
+                    &wait, why);
     return wait;
+}
+
+double limits_wait(struct limits *l, double now, double time, double tokens)
+{
+    const char *why;
+
+    return limits_wait_why(l, now, time, tokens, &why);
 }
 
 void limits_take(struct limits *l, double now, double time, double tokens)

@@ -35,6 +35,10 @@ void limits_init(struct limits *l, int64_t requests_per_minute,
 /* Seconds until a request of about so many tokens may go, 0 = it may. */
 double limits_wait(struct limits *l, double now, double time, double tokens);
 
+/* The same, and which of the limits it is, in words; static, borrowed. */
+double limits_wait_why(struct limits *l, double now, double time, double tokens,
+                       const char **why);
+
 /* It went. */
 void limits_take(struct limits *l, double now, double time, double tokens);
 

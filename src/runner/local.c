@@ -147,6 +147,14 @@ static bool on_progress(void *context, int64_t done, int64_t failed,
            w->watch->progress(w->watch->context, done, failed, total);
 }
 
+static void on_remark(void *context, const char *text)
+{
+    struct watching *w = context;
+
+    if (w->watch && w->watch->remark)
+        w->watch->remark(w->watch->context, text);
+}
+
 struct paths {
     char input[PATH_SIZE], output[PATH_SIZE], errors[PATH_SIZE];
     char cancel[PATH_SIZE], day[PATH_SIZE];
@@ -221,6 +229,7 @@ static bool run_batch(struct provider *self, struct remote_batch *b,
 {
     struct watching watching = { .watch = watch };
     struct provider_watch ours = { .progress = on_progress,
+                                   .remark = on_remark,
                                    .context = &watching,
                                    .stop = watch ? watch->stop : NULL };
     struct runner_result result;

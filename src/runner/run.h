@@ -57,9 +57,12 @@ struct run {
     size_t flight_count;
     struct later *later; /* owned: unordered */
     size_t later_count, later_size;
-    struct strbuf line;           /* an answer being written */
-    double spread;                /* chance for the next back-off */
-    double told;                  /* when progress was */
+    struct strbuf line;    /* an answer being written */
+    double spread;         /* chance for the next back-off */
+    double told;           /* when progress was */
+    const char *waits_for; /* static: what holds requests back */
+    const char *wait_told; /* the one that was told last, NULL = none */
+    double wait_told_at;
     int64_t day_noted, noted_day; /* the count on file, and of which day */
     double answer_tokens;         /* mean so far */
     bool failed;                  /* why: error below; nothing more is sent */

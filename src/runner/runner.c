@@ -5,6 +5,8 @@
 #include "base/log.h"
 
 #define TELL_EVERY 0.5   /* seconds between two words of progress */
+#define WAIT_TOLD 5.0    /* a shorter one is not worth a word */
+#define WAIT_AGAIN 600.0 /* between two words about the same */
 #define LONGEST_WAIT 0.2 /* till the stop flag is looked at again */
 
 double run_now(const struct run *r)
@@ -239,11 +241,30 @@ void run_tell(struct run *r, double now, bool anyway)
         r->result->stopped = true;
 }
 
+/* Nothing is under way and nothing may go: whoever looks on learns why. */
+static void tell_wait(struct run *r, double now, double wait)
+{
+    char text[200], length[CLOCK_TEXT], until[CLOCK_TEXT];
+
+    if (wait < WAIT_TOLD || isinf(wait) || !r->watch || !r->watch->remark ||
+        (r->wait_told == r->waits_for && now < r->wait_told_at + WAIT_AGAIN))
+        return;
+    r->wait_told = r->waits_for;
+    r->wait_told_at = now;
+    clock_duration(wait, length);
+    clock_text(r->clock->now(r->clock) + wait + 0.5, until); /* rounded */
+    snprintf(text, sizeof(text), "waiting till %.19s UTC (%s): %s", until,
+             length, r->waits_for);
+    log_info("runner_waits", "seconds=%.0f reason=%s", wait, r->waits_for);
+    r->watch->remark(r->watch->context, text);
+}
+
 /* Sends what may go; *wait = seconds until more may. */
 static bool send_all(struct run *r, double *wait, struct error *err)
 {
     enum flown flown = FLOWN;
 
+    r->waits_for = "what failed is tried again then";
     while (flown == FLOWN && !r->failed && !stop_wanted(r))
         if (!flight_next(r, &flown, wait, err))
             return false;
@@ -266,10 +287,11 @@ static bool is_hoped_for(struct run *r, struct error *err)
 /* One turn: send, wait for ends, sync. */
 static bool turn(struct run *r, bool sending, struct error *err)
 {
-    double wait = INFINITY, now;
+    double wait = INFINITY, until_next, now;
 
     if (sending && !send_all(r, &wait, err))
         return false;
+    until_next = wait;
     now = run_now(r);
     if (!sync_due(r, now, &wait, err))
         return false;
@@ -279,8 +301,10 @@ static bool turn(struct run *r, bool sending, struct error *err)
     wait = fmin(wait, LONGEST_WAIT);
     if (http_pool_flying(r->pool))
         return http_pool_wait(r->pool, wait, err);
-    if (sending)
+    if (sending) {
+        tell_wait(r, now, until_next);
         r->clock->sleep(r->clock, wait, r->watch ? r->watch->stop : NULL);
+    }
     return is_hoped_for(r, err);
 }
 

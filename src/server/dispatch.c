@@ -320,7 +320,7 @@ static void prepare(struct running *r, struct runner_settings *s)
 
 static void run(struct running *r, double *wait)
 {
-    struct provider_watch watch = { on_progress, r, NULL };
+    struct provider_watch watch = { .progress = on_progress, .context = r };
     struct runner_settings settings = r->d->settings->runner;
     struct runner_result result;
     struct error err;

@@ -96,6 +96,34 @@ static void a_day_ends_at_midnight(void)
     ok(limits_wait(&l, START, MIDNIGHT, 1) == 0, "then it goes");
 }
 
+static void the_longest_wait_is_named(void)
+{
+    struct limits l;
+    const char *why = "";
+
+    limits_init(&l, 6, 600, 2, START, MIDNIGHT - 100);
+    ok(limits_wait_why(&l, START, MIDNIGHT - 100, 1, &why) == 0 && !*why,
+       "none, no name");
+    limits_take(&l, START, MIDNIGHT - 100, 1);
+    ok(limits_wait_why(&l, START, MIDNIGHT - 100, 1, &why) > 0 &&
+           strstr(why, "requests_per_minute"),
+       "six a minute: %s", why);
+    limits_take(&l, START, MIDNIGHT - 100, 1);
+    ok(limits_wait_why(&l, START, MIDNIGHT - 100, 1, &why) > 99 &&
+           strstr(why, "requests_per_day"),
+       "two a day is longer: %s", why);
+    limits_init(&l, 0, 60, 0, START, START);
+    limits_take(&l, START, START, 60);
+    ok(limits_wait_why(&l, START, START, 60, &why) > 0 &&
+           strstr(why, "tokens_per_minute"),
+       "tokens: %s", why);
+    limits_init(&l, 0, 0, 0, START, START);
+    l.spacing = 10;
+    limits_take(&l, START, START, 1);
+    ok(limits_wait_why(&l, START, START, 1, &why) > 9 && strstr(why, "delay"),
+       "a distance: %s", why);
+}
+
 static void no_limits_mean_no_wait(void)
 {
     struct limits l;
@@ -114,6 +142,7 @@ int main(void)
     a_request_larger_than_the_bucket_goes_when_it_is_full();
     what_was_not_used_comes_back();
     a_day_ends_at_midnight();
+    the_longest_wait_is_named();
     no_limits_mean_no_wait();
     return tap_done();
 }

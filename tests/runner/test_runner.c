@@ -705,6 +705,42 @@ static void the_days_requests_are_remembered(void)
     is_int(result.asked, 0, "asks none");
 }
 
+struct remark {
+    char text[200];
+    bool stop;
+};
+
+static void note_remark(void *context, const char *text)
+{
+    struct remark *r = context;
+
+    snprintf(r->text, sizeof(r->text), "%s", text);
+    flag_set(&r->stop, true);
+}
+
+static void why_it_waits_is_told(void)
+{
+    struct runner_settings s = usual();
+    struct remark remark = { .stop = false };
+    struct provider_watch watch = { .remark = note_remark,
+                                    .context = &remark,
+                                    .stop = &remark.stop };
+    struct runner_result result;
+    struct error err;
+
+    start_over();
+    make_input(20);
+    s.requests_per_day = 6;
+    ok(runner_run(&s, "in.jsonl", "out.jsonl", "err.jsonl", &watch,
+                  &clock_system, &result, &err) &&
+           result.stopped,
+       "a run that waits for the next day");
+    ok(strstr(remark.text, "waiting till ") == remark.text &&
+           strstr(remark.text, "T00:00:0") &&
+           strstr(remark.text, "requests_per_day"),
+       "till when and why: %s", remark.text);
+}
+
 int main(void)
 {
     folder_enter();
@@ -729,6 +765,7 @@ int main(void)
     killing_loses_and_repeats_next_to_nothing();
     a_full_disk_stops_cleanly();
     the_days_requests_are_remembered();
+    why_it_waits_is_told();
     fake_stop(&fake);
     return tap_done();
 }
