@@ -70,9 +70,9 @@ static bool put_secret(struct settings *s, const char *section,
     }
     ok = settings_put(s, section, name, text.data, source, path, err);
 out:
-    /* Not left in freed memory. */
+    /* Not left in freed memory; a memset() would be optimised away. */
     if (text.size)
-        memset(text.data, 0, text.len);
+        explicit_bzero(text.data, text.len);
     strbuf_release(&text);
     return ok;
 }
@@ -122,9 +122,9 @@ static bool apply_set(struct settings *s, const struct cli_set *set,
 
 /* ---------------------------------------------------------- providers */
 
-static void section_of(const char *name, char *out, size_t size)
+void vitae_section(const char *name, char *out)
 {
-    snprintf(out, size, "provider%s%s", *name ? ":" : "", name);
+    snprintf(out, VITAE_SECTION, "provider%s%s", *name ? ":" : "", name);
 }
 
 /* One of the variables, unless VITAE_PROVIDER_... or --set, which are more
@@ -144,13 +144,13 @@ static bool put_variable(struct settings *s, const char *section,
 static bool put_known(struct settings *s, struct provider_settings *p,
                       const char *name, struct error *err)
 {
-    char section[200];
+    char section[VITAE_SECTION];
     size_t i;
 
     /* A named section with an endpoint or a key of its own is left alone. */
     if (!p->name || (*name && (p->base_url || p->api_key)))
         return true;
-    section_of(name, section, sizeof(section));
+    vitae_section(name, section);
     for (i = 0; i < ARRAY_LEN(known); i++) {
         if (strcmp(p->name, known[i].provider) != 0)
             continue;
@@ -170,11 +170,11 @@ static bool read_key_file(struct settings *s, const struct provider_settings *p,
                           const char *name, struct error *err)
 {
     enum setting_source source;
-    char section[200];
+    char section[VITAE_SECTION];
 
     if (!p->api_key_file)
         return true;
-    section_of(name, section, sizeof(section));
+    vitae_section(name, section);
     source = settings_source(s, section, "api_key_file", NULL);
     if (put_secret(s, section, "api_key", p->api_key_file, source, err))
         return true;
@@ -242,7 +242,7 @@ struct provider_settings *vitae_provider(struct settings *settings,
                                          const char *name, struct error *err)
 {
     struct provider_settings *p;
-    char section[200];
+    char section[VITAE_SECTION];
 
     if (!name || !*name)
         return &values->provider;
@@ -256,7 +256,7 @@ struct provider_settings *vitae_provider(struct settings *settings,
                    name);
         return NULL;
     }
-    section_of(name, section, sizeof(section));
+    vitae_section(name, section);
     if (!settings_put(settings, section, "name", name, SETTING_COMMAND_LINE,
                       "--provider", err))
         return NULL;

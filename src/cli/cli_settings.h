@@ -84,6 +84,11 @@ struct provider_settings *vitae_provider(struct settings *settings,
                                          struct vitae_settings *values,
                                          const char *name, struct error *err);
 
+/* What such a section is called in settings.h: "provider", "provider:NAME";
+ * out holds VITAE_SECTION bytes. */
+#define VITAE_SECTION 200
+void vitae_section(const char *name, char *out);
+
 /* The same for a worker (worker.h): context is the struct cli; NULL when
  * there is no such section any more. */
 const struct provider_settings *cli_section(void *context, const char *section);

@@ -5,19 +5,12 @@
 #include "cli/run.h"
 #include "provider/models.h"
 
-static void section_of(const struct run *run, char *out, size_t size)
-{
-    const char *name = run->cli->provider_name;
-
-    snprintf(out, size, "provider%s%s", name[0] ? ":" : "", name);
-}
-
 /* What the settings say by themselves is no choice of anybody's. */
 static bool is_chosen(struct run *run)
 {
-    char section[200];
+    char section[VITAE_SECTION];
 
-    section_of(run, section, sizeof(section));
+    vitae_section(run->cli->provider_name, section);
     return run_option(run->options, RUN_MODEL) ||
            settings_source(run->cli->settings, section, "model", NULL) !=
                SETTING_DEFAULT;
@@ -25,9 +18,9 @@ static bool is_chosen(struct run *run)
 
 bool run_put_model(struct run *run, const char *model, struct error *err)
 {
-    char section[200];
+    char section[VITAE_SECTION];
 
-    section_of(run, section, sizeof(section));
+    vitae_section(run->cli->provider_name, section);
     return settings_put(run->cli->settings, section, "model", model,
                         SETTING_COMMAND_LINE, "--model", err);
 }

@@ -376,13 +376,12 @@ static bool put_base_url(struct cli *cli, const char *section, const char *url,
 
 bool run_apply(struct cli *cli, const struct run_options *o, struct error *err)
 {
-    char section[200];
+    char section[VITAE_SECTION];
     size_t i;
 
     if (!choose_provider(cli, o, err))
         return false;
-    snprintf(section, sizeof(section), "provider%s%s",
-             cli->provider_name[0] ? ":" : "", cli->provider_name);
+    vitae_section(cli->provider_name, section);
     for (i = 0; i < ARRAY_LEN(targets); i++) {
         const char *value = run_option(o, targets[i].option);
         const char *where =
