@@ -14,9 +14,10 @@
 #include "io/document.h"
 
 #define ROW_CEILING (16 * MIB)
-#define CHUNK 200
+#define CHUNK 200 /* records of one transaction */
 #define CHUNK_BYTES (16 * MIB)
-#define DEPTH 16
+#define DEPTH 16 /* folders in folders */
+#define PATH_SIZE 4096
 
 static char *id_column, *text_column;
 
@@ -52,6 +53,12 @@ static void skip(struct load *load, const char *why)
 {
     load->skipped++;
     fprintf(stderr, "vitae: skipped: %s\n", why);
+}
+
+static void skip_path(struct load *load, const char *path, const char *why)
+{
+    load->skipped++;
+    fprintf(stderr, "vitae: skipped: %s: %s\n", path, why);
 }
 
 static bool flush(struct load *load, struct error *err)
@@ -160,7 +167,8 @@ static bool load_document(struct load *load, const char *path,
     return keep(load, NULL, start, err);
 }
 
-/* "Name: ..., Experience: ..." of a row without a text column. */
+/* A line "Name: ..." for each filled field of a row without a text column;
+ * `without`: the id's, or -1. */
 static void render_row(struct load *load, const struct csv_reader *csv,
                        char *const *names, size_t count, long without)
 {
@@ -179,7 +187,7 @@ static void render_row(struct load *load, const struct csv_reader *csv,
 struct table {
     char **names; /* owned */
     size_t count;
-    long id, text;
+    long id, text; /* columns, -1 = none */
     struct seen ids;
 };
 
@@ -336,25 +344,35 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 static bool load_path(struct load *load, const char *path, int depth,
                       struct error *err);
 
+static bool load_inner(struct load *load, const char *folder, const char *name,
+                       int depth, struct error *err)
+{
+    char path[PATH_SIZE];
+    int n = snprintf(path, sizeof(path), "%s/%s", folder, name);
+
+    if (n < 0 || (size_t)n >= sizeof(path)) {
+        skip_path(load, folder, strerror(ENAMETOOLONG));
+        return true;
+    }
+    return load_path(load, path, depth + 1, err);
+}
+
 /* Files of a folder in the order of their names; hidden ones are not. */
 static bool load_folder(struct load *load, const char *path, int depth,
                         struct error *err)
 {
     struct dirent **names = NULL;
     int count = scandir(path, &names, NULL, by_name);
-    char inner[4096];
     bool ok = true;
     int i;
 
     if (count < 0) {
-        skip(load, path);
+        skip_path(load, path, strerror(errno));
         return true;
     }
     for (i = 0; i < count; i++) {
-        if (ok && !cli_stop && names[i]->d_name[0] != '.') {
-            snprintf(inner, sizeof(inner), "%s/%s", path, names[i]->d_name);
-            ok = load_path(load, inner, depth + 1, err);
-        }
+        if (ok && !cli_stop && names[i]->d_name[0] != '.')
+            ok = load_inner(load, path, names[i]->d_name, depth, err);
         free(names[i]);
     }
     free(names);
@@ -364,26 +382,25 @@ static bool load_folder(struct load *load, const char *path, int depth,
 static bool load_path(struct load *load, const char *path, int depth,
                       struct error *err)
 {
-    char why[4200];
     struct stat st;
 
     if (stat(path, &st) != 0) {
-        snprintf(why, sizeof(why), "%s: %s", path, strerror(errno));
-        skip(load, why);
+        skip_path(load, path, strerror(errno));
+        return true;
+    }
+    if (S_ISDIR(st.st_mode) && depth > DEPTH) {
+        skip_path(load, path, "too many folders in folders");
         return true;
     }
     if (S_ISDIR(st.st_mode))
-        return depth > DEPTH || load_folder(load, path, depth, err);
+        return load_folder(load, path, depth, err);
     if (ends_with(path, ".csv"))
         return load_csv(load, path, err);
     if (document_is_known(path))
         return load_document(load, path, err);
     /* Beside resumes in a folder other files are to be expected. */
-    if (depth == 0) {
-        snprintf(why, sizeof(why), "%s is none of .txt .md .pdf .docx .csv",
-                 path);
-        skip(load, why);
-    }
+    if (depth == 0)
+        skip_path(load, path, "none of .txt .md .pdf .docx .csv");
     return true;
 }
 

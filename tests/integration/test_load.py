@@ -50,6 +50,18 @@ def files_of_each_kind():
         eq(len(texts(site)), 4, "no record is made twice")
 
 
+def nothing_is_passed_over_in_silence():
+    with Site() as site:
+        site.init()
+        write(site, "in/" + "d/" * 20 + "a.txt", "Dora Deep\n")
+        write(site, "in/b.txt", "Bert Beside\n")
+        out = site.vitae("load", "in")
+        eq(out.returncode, 1, "a folder too deep in folders: 1")
+        ok("d/d: too many folders in folders" in out.stderr,
+           "it is named, with the reason: " + out.stderr)
+        eq(texts(site), ["Bert Beside\n"], "the rest is loaded")
+
+
 def csv_rows():
     with Site() as site:
         site.init()
@@ -116,6 +128,7 @@ def pdf_and_docx():
 
 
 files_of_each_kind()
+nothing_is_passed_over_in_silence()
 csv_rows()
 pdf_and_docx()
 harness.done()
