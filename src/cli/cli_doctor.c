@@ -14,6 +14,10 @@
 #include "db/rights.h"
 #include "extract/schema.h"
 
+#define SKEW_MOST 300.0 /* seconds */
+#define GB 1000000000ULL
+#define ROOM_LEAST GB /* of the spool's disk: about a large batch's files */
+
 /* What the checks share: each uses what those before it opened. */
 struct doctor {
     struct cli *cli;
@@ -199,7 +203,7 @@ static bool check_clock(struct doctor *d, struct error *err)
                  err))
         return false;
     skew = fabs(d->cli->clock->now(d->cli->clock) - at);
-    if (skew > 300)
+    if (skew > SKEW_MOST)
         return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
                           "this host's clock and the database's are %.0f s "
                           "apart; set both by NTP",
@@ -222,22 +226,20 @@ static bool check_provider(struct doctor *d, struct error *err)
 static bool check_schema(struct doctor *d, struct error *err)
 {
     const char *provider = d->cli->provider->name;
-    struct json_doc *doc = json_doc_new();
     const struct json_node *root;
     struct schema_lint lint = { 0 };
+    struct json_doc *doc;
     bool ok;
 
-    if (!doc)
-        return error_memory(err);
-    if (!d->worker.profile) {
-        json_doc_free(doc);
+    if (!d->worker.profile)
         return error_set(err, ERROR_SETUP, "not looked at: see above");
-    }
     if (d->worker.profile->plain) {
-        json_doc_free(doc);
         strbuf_adds(&d->note, "the profile has none: answers are text");
         return true;
     }
+    doc = json_doc_new();
+    if (!doc)
+        return error_memory(err);
     root = json_read(doc, d->worker.profile->schema_text,
                      strlen(d->worker.profile->schema_text),
                      &json_limits_default, err);
@@ -264,13 +266,13 @@ static bool check_spool(struct doctor *d, struct error *err)
         return error_context(err, "the spool folder of batch.spool");
     }
     room = file_room(spool);
-    if (room < 1000000000)
+    if (room < ROOM_LEAST)
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "the spool folder %s has %llu MB left; a batch "
                           "wants up to 1,000: make room, or set batch.spool",
                           spool, (unsigned long long)(room / 1000000));
     strbuf_addf(&d->note, "%s, %llu GB free", spool,
-                (unsigned long long)(room / 1000000000));
+                (unsigned long long)(room / GB));
     return true;
 }
 
@@ -354,12 +356,12 @@ static bool doctor(struct cli *cli, struct error *err)
     strbuf_init(&d.note, 16 * KIB);
     strbuf_init(&d.json, 256 * KIB);
     run_checks(&d);
-    cli->exit = d.exit;
+    cli->exit = cli_stop ? EXIT_INTERRUPTED : d.exit;
     if (!cli->json)
-        cli_say(cli, "%s",
-                d.failures ? "FAILED lines say what to do; nothing was "
-                             "changed or spent"
-                           : "all is well; nothing was changed or spent");
+        cli_say(cli, "%s; nothing was changed or spent",
+                d.failures ? "FAILED lines say what to do"
+                : cli_stop ? "stopped before all was looked at"
+                           : "all is well");
     provider_close(d.provider);
     worker_close(&d.worker);
     strbuf_release(&d.note);

@@ -38,11 +38,12 @@ struct check {
     double day, month;
 };
 
-static void find(struct check *c, enum level level, const char *word,
-                 const char *batch, const char *format, ...) PRINTF_LIKE(5, 6);
+static void add_finding(struct check *c, enum level level, const char *word,
+                        const char *batch, const char *format, ...)
+    PRINTF_LIKE(5, 6);
 
-static void find(struct check *c, enum level level, const char *word,
-                 const char *batch, const char *format, ...)
+static void add_finding(struct check *c, enum level level, const char *word,
+                        const char *batch, const char *format, ...)
 {
     struct finding *f = &c->list[c->count];
     va_list list;
@@ -70,17 +71,31 @@ static double real_or(const struct db_rows *row, size_t column, double missing)
 
 /* ---------------------------------------------------------------- batches */
 
+/* Columns of sql/monitor_batches.sql. */
+enum {
+    OPEN_KEY,
+    OPEN_STATUS,
+    OPEN_DUE, /* seconds since, as the next two */
+    OPEN_WINDOW,
+    OPEN_AGE,
+    OPEN_FAILURES,
+    OPEN_CODE,
+    OPEN_SECTION,
+    OPEN_PROVIDER,
+    OPEN_STUCK,
+};
+
 static bool look_at_batch(void *context, const struct db_rows *row,
                           struct error *err)
 {
     struct check *c = context;
-    const char *key = db_rows_text(row, 0, NULL);
-    const char *status = db_rows_text(row, 1, NULL);
-    const char *code = db_rows_text(row, 6, NULL);
-    double due = real_or(row, 2, real_or(row, 4, 0));
-    double window = real_or(row, 3, -1);
-    int64_t failures = db_rows_integer(row, 5);
-    const char *stuck = db_rows_text(row, 9, NULL);
+    const char *key = db_rows_text(row, OPEN_KEY, NULL);
+    const char *status = db_rows_text(row, OPEN_STATUS, NULL);
+    const char *code = db_rows_text(row, OPEN_CODE, NULL);
+    double due = real_or(row, OPEN_DUE, real_or(row, OPEN_AGE, 0));
+    double window = real_or(row, OPEN_WINDOW, -1);
+    int64_t failures = db_rows_integer(row, OPEN_FAILURES);
+    const char *stuck = db_rows_text(row, OPEN_STUCK, NULL);
     char since[CLOCK_TEXT];
 
     (void)err;
@@ -88,28 +103,29 @@ static bool look_at_batch(void *context, const struct db_rows *row,
     c->backlog.open++;
     clock_duration(due, since);
     if (status && strcmp(status, "unknown") == 0)
-        find(c, LEVEL_CRITICAL, "unknown", key,
-             "batch %s is unknown: look at the provider, then vitae cancel %s",
-             key, key);
+        add_finding(
+            c, LEVEL_CRITICAL, "unknown", key,
+            "batch %s is unknown: look at the provider, then vitae cancel %s",
+            key, key);
     else if (stuck)
-        find(c, LEVEL_CRITICAL, "stuck", key, "batch %s %s: %s", key,
-             status && strcmp(status, "downloaded") == 0
-                 ? "has its answers, which can't be written back"
-                 : "is not sent",
-             stuck);
+        add_finding(c, LEVEL_CRITICAL, "stuck", key, "batch %s %s: %s", key,
+                    status && strcmp(status, "downloaded") == 0
+                        ? "has its answers, which can't be written back"
+                        : "is not sent",
+                    stuck);
     else if (due > c->limits->overdue)
-        find(c, LEVEL_CRITICAL, "overdue", key,
-             "batch %s (%s) has been due for %s: does a worker run?", key,
-             status, since);
+        add_finding(c, LEVEL_CRITICAL, "overdue", key,
+                    "batch %s (%s) has been due for %s: does a worker run?",
+                    key, status, since);
     clock_duration(window, since);
     if (window > c->limits->overdue && status &&
         strcmp(status, "submitted") == 0)
-        find(c, LEVEL_CRITICAL, "past_window", key,
-             "batch %s is %s past its time at the provider", key, since);
+        add_finding(c, LEVEL_CRITICAL, "past_window", key,
+                    "batch %s is %s past its time at the provider", key, since);
     if (c->limits->check_failures && failures >= c->limits->check_failures)
-        find(c, LEVEL_WARNING, "check_failures", key,
-             "batch %s: %lld looks in a row failed (%s)", key,
-             (long long)failures, code ? code : "no reason");
+        add_finding(c, LEVEL_WARNING, "check_failures", key,
+                    "batch %s: %lld looks in a row failed (%s)", key,
+                    (long long)failures, code ? code : "no reason");
     return true;
 }
 
@@ -131,9 +147,9 @@ static bool look_at_asked(void *context, const struct db_rows *row,
     (void)err;
     clock_duration(age, since);
     if (age > c->limits->overdue)
-        find(c, LEVEL_WARNING, "commands_wait", NULL,
-             "%lld commands wait, the oldest for %s: does a worker run?",
-             (long long)db_rows_integer(row, 0), since);
+        add_finding(c, LEVEL_WARNING, "commands_wait", NULL,
+                    "%lld commands wait, the oldest for %s: does a worker run?",
+                    (long long)db_rows_integer(row, 0), since);
     return true;
 }
 
@@ -148,7 +164,7 @@ static bool look_at_commands(struct check *c, struct error *err)
          pause_text(c->db, &who, err);
     c->paused = ok && who.len;
     if (c->paused)
-        find(c, LEVEL_WARNING, "paused", NULL, "paused: %s", who.data);
+        add_finding(c, LEVEL_WARNING, "paused", NULL, "paused: %s", who.data);
     strbuf_release(&who);
     return ok;
 }
@@ -171,10 +187,11 @@ static bool look_at_dead(struct check *c, struct error *err)
         return false;
     c->dead = (int64_t)dead;
     if (c->dead > c->limits->max_dead)
-        find(c, LEVEL_WARNING, "dead", NULL,
-             "%lld records were given up; vitae status tells why, vitae retry "
-             "takes them up again",
-             (long long)c->dead);
+        add_finding(
+            c, LEVEL_WARNING, "dead", NULL,
+            "%lld records were given up; vitae status tells why, vitae retry "
+            "takes them up again",
+            (long long)c->dead);
     return true;
 }
 
@@ -191,14 +208,15 @@ static bool look_at_progress(struct check *c, struct error *err)
         return true;
     clock_duration(age, since);
     if (age < 0)
-        find(c, LEVEL_WARNING, "no_progress", NULL,
-             "%lld records wait and nothing was ever submitted",
-             (long long)c->backlog.waiting);
+        add_finding(c, LEVEL_WARNING, "no_progress", NULL,
+                    "%lld records wait and nothing was ever submitted",
+                    (long long)c->backlog.waiting);
     else if (age > c->limits->no_progress)
-        find(c, LEVEL_CRITICAL, "no_progress", NULL,
-             "nothing went on for %s, though %lld records wait and %lld "
-             "batches are open",
-             since, (long long)c->backlog.waiting, (long long)c->backlog.open);
+        add_finding(c, LEVEL_CRITICAL, "no_progress", NULL,
+                    "nothing went on for %s, though %lld records wait and %lld "
+                    "batches are open",
+                    since, (long long)c->backlog.waiting,
+                    (long long)c->backlog.open);
     return true;
 }
 
@@ -211,7 +229,7 @@ static bool look_at_backlog(struct check *c, struct error *err)
     if (!source_names(c->db, s, err)) {
         if (err->kind == ERROR_RETRY)
             return false;
-        find(c, LEVEL_CRITICAL, "source", NULL, "%s", err->message);
+        add_finding(c, LEVEL_CRITICAL, "source", NULL, "%s", err->message);
         return true;
     }
     c->has_source = true;
@@ -225,8 +243,9 @@ static bool look_at_backlog(struct check *c, struct error *err)
     clock_duration(age, since);
     clock_duration(c->limits->backlog_age, limit);
     if (age > c->limits->backlog_age)
-        find(c, LEVEL_WARNING, "backlog_age", NULL,
-             "a record has been waiting for %s, more than %s", since, limit);
+        add_finding(c, LEVEL_WARNING, "backlog_age", NULL,
+                    "a record has been waiting for %s, more than %s", since,
+                    limit);
     return true;
 }
 
@@ -238,12 +257,13 @@ static void look_at_limit(struct check *c, const char *what, double spent,
     if (limit <= 0)
         return;
     if (spent >= limit)
-        find(c, LEVEL_CRITICAL, "budget", NULL,
-             "the budget of %s is reached: %.2f of %.2f", what, spent, limit);
+        add_finding(c, LEVEL_CRITICAL, "budget", NULL,
+                    "the budget of %s is reached: %.2f of %.2f", what, spent,
+                    limit);
     else if (spent * 100 >= limit * c->limits->budget_percent)
-        find(c, LEVEL_WARNING, "budget", NULL,
-             "the budget of %s is nearly reached: %.2f of %.2f", what, spent,
-             limit);
+        add_finding(c, LEVEL_WARNING, "budget", NULL,
+                    "the budget of %s is nearly reached: %.2f of %.2f", what,
+                    spent, limit);
 }
 
 static bool look_at_money(struct check *c, struct error *err)
