@@ -13,7 +13,16 @@
     "leetcode\\.com|hackerrank\\.com|angel\\.co|about\\.me|github\\.io|"       \
     "gitlab\\.io|netlify\\.app|vercel\\.app"
 
-#define ACCOUNTS "skype|telegram|whatsapp|wechat|twitter|github|linkedin"
+/* An address without "www." or "://": asp.net looks like one, too, so the
+ * line has to say more. */
+#define SITE                                                                   \
+    "[\\w-]{2,60}(?:\\.[\\w-]{2,60})?\\.(?:com|net|org|me|dev|io|co|info|"     \
+    "tech|page|site|online|blog|xyz|in|de|fr|uk|eu|ai|app)\\b"                 \
+    "(?:/[^\\s<>\"|)\\]]{0,200})?"
+
+#define ACCOUNTS                                                               \
+    "skype|telegram|whatsapp|wechat|twitter|github|linkedin|instagram|discord" \
+    "|viber|tiktok|snapchat"
 
 /* How the characters of \p{Han} begin. */
 #define HAN                                                                    \
@@ -80,12 +89,11 @@ const struct redact_row redact_rows[] = {
     { REDACT_URL, GROW_WORD, IN_LINES, 0, HOSTS,
       "(?i)\\b(?:" HOSTS ")\\b(?:/[^\\s<>\"|)\\]]{0,200})?" },
     { REDACT_URL, GROW_NOT, IN_LINES, 0, ACCOUNTS,
-      "(?i)\\b(?:" ACCOUNTS ") ?: ?"
-      "@?[\\w.:/-]{3,80}" },
+      "(?i)\\b(?:" ACCOUNTS ")(?: ?: ?@?| @| (?=live:))[\\w.:/-]{3,80}" },
+    { REDACT_URL, GROW_NOT, IN_LINES, 0, "portfolio|site|homepage|blog",
+      "(?i)\\b(?:portfolio|website|web site|site|homepage|blog) ?: ?\\K" SITE },
     { REDACT_URL, GROW_NOT, IN_CONTACT_LINES, 0, NULL,
-      "(?i)(?<![@\\w.])[\\w-]{2,60}(?:\\.[\\w-]{2,60})?\\.(?:com|net|org|me|"
-      "dev|io|co|info|tech|page|site|online|blog|xyz|in|de|fr|uk|eu|ai|app)\\b"
-      "(?:/[^\\s<>\"|)\\]]{0,200})?" },
+      "(?i)(?<![@\\w.])" SITE },
     { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1,
       " st| ave| road| rd| boulevard| blvd| lane| ln| dr| court| ct| pl| sq"
       "| ter| way| parkway| pkwy| highway| hwy| cir| trail| trl| close"
@@ -132,9 +140,10 @@ const struct redact_row redact_rows[] = {
       "|corso |rua |travessa |pra\xc3|ulica |ul. ",
       "(?i)\\b(?:calle|c/|avenida|avda\\.?|av\\.|plaza|paseo|via|viale|piazza|"
       "corso|rua|travessa|praça|ulica|ul\\.) [^\\n,|0-9]{2,40},? ?(?:n["
-      "º°o]?\\.? ?)?[0-9]{1,5}" },
+      "º°o]?\\.? ?)?[0-9]{1,5}(?:/[0-9a-z]{1,4}\\b)?" },
     { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1, "ул.|улица|проспект",
-      "(?:ул\\.|улица|проспект) [^\\n,|0-9]{2,40},? ?(?:д\\.? ?)?[0-9]{1,4}" },
+      "(?:ул\\.|улица|проспект) [^\\n,|0-9]{2,40},? ?(?:д\\.? ?)?[0-9]{1,4}"
+      "(?:,? ?кв\\.? ?[0-9]{1,4})?" },
     { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1, HAN,
       "[\\p{Han}]{1,8}[路街道巷] ?[0-9]{1,5} "
       "?[号號]|[\\p{Han}]{1,10}[0-9]{1,3}(?:"
@@ -144,8 +153,8 @@ const struct redact_row redact_rows[] = {
     { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1, "로|길",
       "\\p{Hangul}{1,12}[로길] "
       "?[0-9]{1,4}(?:-[0-9]{1,4})?(?![0-9\\p{Hangul}])" },
-    { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1, "plot|flat|house|door",
-      "(?i)\\b(?:plot|flat|house|door) ?(?:no\\b\\.?|number|#) ?:? ?"
+    { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1, "plot|flat|house|door|h.no|h. no",
+      "(?i)\\b(?:plot|flat|house|door|h\\.) ?(?:no\\b\\.?|number|#) ?:? ?"
       "[a-z/-]{0,4}[0-9][\\w/-]{0,10}(?:, ?sector[ -]?[0-9]{1,3})?" },
     { REDACT_ADDRESS, GROW_NOT, IN_LINES, 1,
       "address|adres|direcci|indirizzo|endere",
