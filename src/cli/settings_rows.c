@@ -303,6 +303,9 @@ static const struct setting_row rows[] = {
         "the password for that server"),
     ROW("notify", "from", TEXT, notify.from, NULL, "the mails' sender"),
     ROW("notify", "to", TEXT, notify.to, NULL, "who gets them, by commas"),
+    ROW("notify", "command", TEXT, notify.command, NULL,
+        "a program that is run at each batch's end: the event's type is its "
+        "argument, the event as JSON its standard input"),
 };
 
 static const struct setting_section sections[] = {

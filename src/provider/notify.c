@@ -4,6 +4,7 @@
 
 #include "base/digest.h"
 #include "base/jsonw.h"
+#include "provider/hook.h"
 #include "provider/http_private.h"
 #include "provider/mail.h"
 
@@ -13,13 +14,18 @@
 const char *const notify_way_names[] = {
     [NOTIFY_WEBHOOK] = "webhook",
     [NOTIFY_MAIL] = "mail",
+    [NOTIFY_COMMAND] = "command",
 };
 
 bool notify_wants(const struct notify_settings *s, enum notify_way way)
 {
-    const char *where = way == NOTIFY_WEBHOOK ? s->webhook : s->smtp;
+    const char *const where[NOTIFY_WAYS] = {
+        [NOTIFY_WEBHOOK] = s->webhook,
+        [NOTIFY_MAIL] = s->smtp,
+        [NOTIFY_COMMAND] = s->command,
+    };
 
-    return where && *where;
+    return where[way] && *where[way];
 }
 
 static bool lacks(const char *what, struct error *err)
@@ -42,10 +48,12 @@ bool notify_check(const struct notify_settings *s, struct error *err)
                          "(VITAE_NOTIFY_WEBHOOK_SECRET)",
                          err);
     }
+    if (notify_wants(s, NOTIFY_COMMAND) && !hook_check(s->command, err))
+        return false;
     return !notify_wants(s, NOTIFY_MAIL) || mail_check(s, err);
 }
 
-/* -- the webhook -- */
+/* -- the webhook, and who gets its event as well -- */
 
 static bool write_event(const struct notice *n, struct strbuf *out,
                         struct error *err)
@@ -148,12 +156,34 @@ static bool call_webhook(const struct notify_settings *s,
     return ok;
 }
 
+static bool run_command(const struct notify_settings *s, const struct notice *n,
+                        double now, const volatile bool *stop,
+                        struct error *err)
+{
+    struct strbuf event;
+    bool ok;
+
+    (void)now;
+    strbuf_init(&event, MIB);
+    ok = write_event(n, &event, err) &&
+         hook_run(s->command, n->type, &event, stop, err);
+    strbuf_release(&event);
+    return ok;
+}
+
 bool notify_send(const struct notify_settings *s, enum notify_way way,
                  const struct notice *notice, double now,
                  const volatile bool *stop, struct error *err)
 {
-    return way == NOTIFY_WEBHOOK ? call_webhook(s, notice, now, stop, err)
-                                 : mail_send(s, notice, now, stop, err);
+    static bool (*const send[NOTIFY_WAYS])(
+        const struct notify_settings *, const struct notice *, double,
+        const volatile bool *, struct error *) = {
+        [NOTIFY_WEBHOOK] = call_webhook,
+        [NOTIFY_MAIL] = mail_send,
+        [NOTIFY_COMMAND] = run_command,
+    };
+
+    return send[way](s, notice, now, stop, err);
 }
 
 double notify_delay(int tries)

@@ -1,5 +1,6 @@
 /*
- * notify.h -- tells somebody that a batch has ended: a webhook, an e-mail.
+ * notify.h -- tells somebody that a batch has ended: a webhook, an e-mail, a
+ * program of the user's (hook.h), which gets the webhook's event.
  *
  * The webhook is OpenAI's own, so that their client libraries check it
  * (client.webhooks.unwrap): POST of {"id","object":"event","created_at",
@@ -28,10 +29,12 @@ struct notify_settings {
     char *smtp; /* NULL or "" = none */
     char *smtp_password;
     char *from;
-    char *to; /* by commas */
+    char *to;      /* by commas */
+    char *command; /* a program's absolute path; NULL or "" = none */
 };
 
-enum notify_way { NOTIFY_WEBHOOK, NOTIFY_MAIL, NOTIFY_WAYS };
+/* The numbers are kept in vitae serve's records. */
+enum notify_way { NOTIFY_WEBHOOK, NOTIFY_MAIL, NOTIFY_COMMAND, NOTIFY_WAYS };
 extern const char *const notify_way_names[];
 
 struct notice {

@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/jsonw.h"
+#include "provider/notify.h"
 
 #define STATE_ID 48
 #define STATE_OWNER 32
@@ -80,10 +81,10 @@ struct served_batch {
     /* Of this run of the program, not stored. */
     double running_since; /* clock->now(); 0 = not running */
     int64_t done_before;
-    double not_before; /* no step before that time */
-    char waiting[256]; /* for what, "" = nothing */
-    double tell_at[2]; /* not before that time */
-    int tell_tries[2];
+    double not_before;           /* no step before that time */
+    char waiting[256];           /* for what, "" = nothing */
+    double tell_at[NOTIFY_WAYS]; /* not before that time */
+    int tell_tries[NOTIFY_WAYS];
     bool working;     /* a thread is at it */
     bool halt;        /* which is to end */
     unsigned version; /* grows with each change that is seen outside */

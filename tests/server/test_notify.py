@@ -6,6 +6,7 @@ import hmac
 import importlib.util
 import json
 import os
+import tempfile
 import time
 
 from serve import Fake, Serve, done, eq, lines, ok
@@ -133,6 +134,29 @@ def a_kill_loses_none(fake):
            "what wasn't told before a kill is told after it")
 
 
+def a_program_is_run(fake):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "told")
+        with open(path, "w") as f:
+            # The first try fails; what it was told is kept by the second.
+            f.write("#!/bin/sh\ncd %s\n[ -e once ] || { : >once; exit 7; }\n"
+                    "cat >event.part\necho \"$1\" >type\n"
+                    "mv event.part event\n" % folder)
+        os.chmod(path, 0o700)
+        event = os.path.join(folder, "event")
+        with Serve(fake.url, "--set", "notify.command=" + path) as s:
+            b = s.wait(s.batch(lines(3)))
+            end = time.monotonic() + 60
+            while not os.path.exists(event) and time.monotonic() < end:
+                time.sleep(0.05)
+            told = json.load(open(event))
+            eq((told["type"], told["data"]["id"], told["object"]),
+               ("batch.completed", b["id"], "event"),
+               "a program gets the event, when its first try has failed")
+            eq(open(os.path.join(folder, "type")).read(), "batch.completed\n",
+               "and its type")
+
+
 def sinks_that_are_away_harm_nobody(fake):
     os.environ["VITAE_NOTIFY_WEBHOOK_SECRET"] = SECRET
     with Serve(fake.url, "--set", "notify.webhook=http://127.0.0.1:1/x") as s:
@@ -150,7 +174,9 @@ def settings_are_checked(fake):
             (["notify.smtp=smtp://x", "notify.from=a@b", "notify.to=x"],
              "no recipient"),
             (["notify.smtp=http://x", "notify.from=a@b", "notify.to=a@b"],
-             "no mail server")):
+             "no mail server"),
+            (["notify.command=true"], "no absolute path"),
+            (["notify.command=/no/such/program"], "no program")):
         args = [x for one in settings for x in ("--set", one)]
         with Serve(fake.url, *args) as s:
             eq(s.url, "", "refused: " + why)
@@ -161,6 +187,7 @@ def main():
         each_end_is_told_once(fake)
         what_fails_is_tried_again(fake)
         a_kill_loses_none(fake)
+        a_program_is_run(fake)
         sinks_that_are_away_harm_nobody(fake)
         settings_are_checked(fake)
     done()

@@ -1,0 +1,100 @@
+#include "provider/hook.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define SECONDS 60.0
+#define LOOK_EVERY 0.05
+
+bool hook_check(const char *path, struct error *err)
+{
+    return (path[0] == '/' && access(path, X_OK) == 0) ||
+           error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                      "notify.command must be the absolute path of a program "
+                      "that may be run: %.200s",
+                      path);
+}
+
+/* After fork(): only what a signal handler may do. */
+static void become(const char *path, const char *type, int in)
+{
+    const char *const argv[] = { path, type, NULL };
+    const struct sigaction usual = { .sa_handler = SIG_DFL };
+
+    sigaction(SIGPIPE, &usual, NULL);
+    setpgid(0, 0);
+    if (dup2(in, 0) >= 0 && dup2(2, 1) >= 0)
+        execv(path, (char *const *)(uintptr_t)argv);
+    _exit(127);
+}
+
+/* A pipe that holds the event and its end; -1 with errno. */
+static int pipe_with(const struct strbuf *event)
+{
+    int ends[2];
+    bool whole;
+
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    whole = write(ends[1], event->data, event->len) == (ssize_t)event->len &&
+            fcntl(ends[0], F_SETFL, 0) == 0;
+    close(ends[1]);
+    if (whole)
+        return ends[0];
+    close(ends[0]);
+    errno = EFBIG;
+    return -1;
+}
+
+/* Its exit status; 128 and the signal; -1: it took too long, or we stop. */
+static int await(pid_t pid, const volatile bool *stop)
+{
+    struct clock *clock = &clock_system;
+    double end = clock->monotonic(clock) + SECONDS;
+    int status = 0;
+    pid_t got;
+
+    while ((got = waitpid(pid, &status, WNOHANG)) == 0 ||
+           (got < 0 && errno == EINTR)) {
+        if ((stop && *stop) || clock->monotonic(clock) > end) {
+            kill(-pid, SIGKILL);
+            kill(pid, SIGKILL); /* it may have no group yet */
+            while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+                ;
+            return -1;
+        }
+        clock->sleep(clock, LOOK_EVERY, stop);
+    }
+    if (got < 0)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool hook_run(const char *path, const char *type, const struct strbuf *event,
+              const volatile bool *stop, struct error *err)
+{
+    int in = pipe_with(event);
+    int status;
+    pid_t pid;
+
+    if (in < 0)
+        return error_set(err, ERROR_RETRY, "%.200s: %s", path, strerror(errno));
+    pid = fork();
+    if (pid == 0)
+        become(path, type, in);
+    close(in);
+    if (pid < 0)
+        return error_set(err, ERROR_RETRY, "%.200s: %s", path, strerror(errno));
+    status = await(pid, stop);
+    if (status == 0)
+        return true;
+    if (status < 0)
+        return error_set(err, ERROR_RETRY, "%.200s took over a minute", path);
+    return error_set(err, ERROR_RETRY, "%.200s ended with %d", path, status);
+}
