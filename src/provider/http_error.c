@@ -131,10 +131,12 @@ static bool may_be_said(const char *text, size_t len)
            !memchr(text, '@', len);
 }
 
-/* What stands between quotes and is no name becomes "...". */
+/* What stands between quotes and is no name becomes "...", or as many dots as
+ * it has bytes: the message never grows. */
 static void drop_quoted(char *message)
 {
     char *in = message, *out = message, *end;
+    size_t len;
 
     while (*in) {
         char quote = *in;
@@ -147,13 +149,13 @@ static void drop_quoted(char *message)
             isalnum((unsigned char)in[-2]))
             continue;
         end = strchr(in, quote);
-        if (end && may_be_said(in, (size_t)(end - in)))
+        len = end ? (size_t)(end - in) : strlen(in);
+        if (may_be_said(in, len))
             continue;
-        if (!end && may_be_said(in, strlen(in)))
-            continue;
-        memmove(out, "...", strlen(in) < 3 ? strlen(in) : 3);
-        out += strlen(in) < 3 ? strlen(in) : 3;
-        in = end ? end : in + strlen(in);
+        in += len;
+        len = len < 3 ? len : 3;
+        memset(out, '.', len);
+        out += len;
         if (*in)
             *out++ = *in++;
     }

@@ -268,6 +268,7 @@ static void no_quotation_of_a_resume_stays(void)
           "Could not parse '...' as JSON" },
         { "in double quotes", "bad value \"Jane Doe, Austin, TX, Engineer\"",
           "bad value \"...\"" },
+        { "short ones don't make it longer", "'@' \"a@\" '@", "'.' \"..\" '." },
         { "an open quotation", "unexpected 'Jane Doe lives in Austin Texas",
           "unexpected '..." },
         { "an apostrophe is no quote", "It isn't there and can't be found.",
