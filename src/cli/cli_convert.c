@@ -88,7 +88,7 @@ struct job {
     struct profile *profile;
     struct vocab *vocab;
     struct fetcher *fetcher;
-    char out[OUTPUT_NAME];
+    char out[OUTPUT_NAME]; /* where the command line names none */
 };
 
 static void tell_progress(void *context, int64_t records)
@@ -170,11 +170,10 @@ static bool prepare(struct job *job, struct error *err)
     c->bad = tell_bad;
     c->context = job;
     c->stop = &cli_stop;
-    if (cli->argument_count > 1)
-        snprintf(job->out, sizeof(job->out), "%s", cli->arguments[1]);
-    else if (!output_name(c->in, NULL, "_batch.jsonl", job->out, err))
+    c->out = cli->argument_count > 1 ? cli->arguments[1] : job->out;
+    if (c->out == job->out &&
+        !output_name(c->in, NULL, "_batch.jsonl", job->out, err))
         return false;
-    c->out = job->out;
     if (!provider_open(&job->provider, cli->provider, cli->clock, err) ||
         !open_profile(job, err) || !open_vocab(job, err))
         return false;

@@ -50,27 +50,36 @@ struct explain {
     struct jsonw writer;
 };
 
-static char *copy(const struct db_rows *row, size_t column)
+/* Of item_columns. */
+enum {
+    ITEM_STATE_COLUMN = 2,
+    ITEM_FLAGS = 6,
+    ITEM_EVIDENCE = 7,
+    ITEM_HASH = 16
+};
+
+/* *out is NULL where the column is. */
+static bool copy(const struct db_rows *row, size_t column, char **out,
+                 struct error *err)
 {
     const char *text = db_rows_text(row, column, NULL);
 
-    return text ? strdup(text) : NULL;
+    *out = text ? strdup(text) : NULL;
+    return !text || *out || error_memory(err);
 }
 
 static bool keep_newest(void *context, const struct db_rows *row,
                         struct error *err)
 {
     struct explain *e = context;
-    const char *state = db_rows_text(row, 2, NULL);
-    const char *hash = db_rows_text(row, 16, NULL);
+    const char *state = db_rows_text(row, ITEM_STATE_COLUMN, NULL);
+    const char *hash = db_rows_text(row, ITEM_HASH, NULL);
 
-    (void)err;
     if (e->hash[0] || !state || strcmp(state, "done") != 0)
         return true;
-    e->flags = copy(row, 6);
-    e->evidence = copy(row, 7);
     snprintf(e->hash, sizeof(e->hash), "%s", hash && *hash ? hash : "-");
-    return true;
+    return copy(row, ITEM_FLAGS, &e->flags, err) &&
+           copy(row, ITEM_EVIDENCE, &e->evidence, err);
 }
 
 /* ------------------------------------------------------- one value */
