@@ -17,10 +17,15 @@ static double system_now(struct clock *self)
     return read_clock(CLOCK_REALTIME);
 }
 
+double clock_monotonic(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
 static double system_monotonic(struct clock *self)
 {
     (void)self;
-    return read_clock(CLOCK_MONOTONIC);
+    return clock_monotonic();
 }
 
 static void system_sleep(struct clock *self, double seconds,

@@ -23,6 +23,10 @@ struct clock {
 
 extern struct clock clock_system;
 
+/* Seconds from any start, for limits on real peers (sockets, drivers), which
+ * no test's clock rules. */
+double clock_monotonic(void);
+
 /* A clock that stands at t. */
 struct clock clock_fixed(double t);
 

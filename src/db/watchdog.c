@@ -3,9 +3,10 @@
 #include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/condition.h"
 #include "base/log.h"
 
 /* Descriptors beyond these are not looked at. */
@@ -21,14 +22,6 @@ struct watchdog {
     int socket;                /* -1 = not known */
     ino_t inode;               /* its own: descriptors are used again */
 };
-
-static double monotonic(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /* Of a connected socket; 0 = it is none. */
 static ino_t inode_of(int fd)
@@ -77,7 +70,6 @@ static void bite(struct watchdog *dog)
 static void *run(void *context)
 {
     struct watchdog *dog = context;
-    struct timespec ts;
 
     pthread_mutex_lock(&dog->lock);
     while (!dog->ends) {
@@ -87,10 +79,8 @@ static void *run(void *context)
             dog->sleeps = false;
             continue;
         }
-        clock_gettime(CLOCK_MONOTONIC, &ts);
-        ts.tv_sec++;
-        pthread_cond_timedwait(&dog->wake, &dog->lock, &ts);
-        if (dog->is_watching && monotonic() > dog->until)
+        condition_wait(&dog->wake, &dog->lock, 1);
+        if (dog->is_watching && clock_monotonic() > dog->until)
             bite(dog);
     }
     pthread_mutex_unlock(&dog->lock);
@@ -100,17 +90,13 @@ static void *run(void *context)
 bool watchdog_new(struct watchdog **out, struct error *err)
 {
     struct watchdog *dog = calloc(1, sizeof(*dog));
-    pthread_condattr_t monotonic_clock;
 
     *out = dog;
     if (!dog)
         return error_memory(err);
     dog->socket = -1;
     pthread_mutex_init(&dog->lock, NULL);
-    pthread_condattr_init(&monotonic_clock);
-    pthread_condattr_setclock(&monotonic_clock, CLOCK_MONOTONIC);
-    pthread_cond_init(&dog->wake, &monotonic_clock);
-    pthread_condattr_destroy(&monotonic_clock);
+    condition_init(&dog->wake);
     if (pthread_create(&dog->thread, NULL, run, dog) == 0)
         return true;
     pthread_cond_destroy(&dog->wake);
@@ -161,7 +147,7 @@ void watchdog_watch(struct watchdog *dog, double seconds)
     if (!dog || seconds <= 0)
         return;
     pthread_mutex_lock(&dog->lock);
-    dog->until = monotonic() + seconds;
+    dog->until = clock_monotonic() + seconds;
     dog->is_watching = true;
     if (dog->sleeps)
         pthread_cond_signal(&dog->wake);

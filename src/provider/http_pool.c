@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/clock.h"
 #include "provider/http_private.h"
 
 struct slot {
@@ -22,14 +23,6 @@ struct http_pool {
     http_done *done;
     void *context; /* borrowed */
 };
-
-static double monotonic(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void push(struct http_pool *pool, struct slot *slot)
 {
@@ -172,7 +165,7 @@ static size_t deliver(struct http_pool *pool)
 
 bool http_pool_wait(struct http_pool *pool, double timeout, struct error *err)
 {
-    double end = monotonic() + timeout;
+    double end = clock_monotonic() + timeout;
     int running = 0;
     CURLMcode code;
 
@@ -180,7 +173,7 @@ bool http_pool_wait(struct http_pool *pool, double timeout, struct error *err)
         code = curl_multi_perform(pool->multi, &running);
         if (code == CURLM_OK && (deliver(pool) || !pool->flying))
             return true;
-        timeout = end - monotonic();
+        timeout = end - clock_monotonic();
         if (code == CURLM_OK && timeout <= 0)
             return true;
         if (code == CURLM_OK)

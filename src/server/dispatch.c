@@ -1,11 +1,10 @@
 #include "server/dispatch.h"
 
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/condition.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "server/expire.h"
@@ -39,7 +38,7 @@ struct dispatcher {
 };
 
 /* One of the threads. */
-struct worker {
+struct seat {
     struct dispatcher *d;
     bool runs; /* else only what is short: looking at files, ending */
 };
@@ -499,7 +498,7 @@ static void make_room(struct dispatcher *d, const struct served_batch *b,
 }
 
 /* Takes up the best that this thread may. */
-static struct served_batch *pick(const struct worker *w)
+static struct served_batch *pick(const struct seat *w)
 {
     struct dispatcher *d = w->d;
     struct served_batch *best = NULL, *best_long = NULL, *b, **place;
@@ -529,15 +528,9 @@ static struct served_batch *pick(const struct worker *w)
 static void sleep_till_told(struct dispatcher *d, unsigned *told,
                             double seconds)
 {
-    struct timespec until;
-    long ns = (long)((seconds - (double)(long)seconds) * 1e9);
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (long)seconds + (until.tv_nsec + ns) / 1000000000;
-    until.tv_nsec = (until.tv_nsec + ns) % 1000000000;
     pthread_mutex_lock(&d->lock);
     while (!d->quit && d->told == *told)
-        if (pthread_cond_timedwait(&d->wake, &d->lock, &until) == ETIMEDOUT)
+        if (!condition_wait(&d->wake, &d->lock, seconds))
             break;
     *told = d->told;
     pthread_mutex_unlock(&d->lock);
@@ -575,7 +568,7 @@ static void work_on(struct dispatcher *d, struct served_batch *b)
 
 static void *dispatch(void *context)
 {
-    struct worker *w = context;
+    struct seat *w = context;
     struct dispatcher *d = w->d;
     struct served_batch *b;
     unsigned told = 0;
@@ -619,13 +612,13 @@ static bool open_fleet(struct dispatcher *d, struct error *err)
 static bool start_threads(struct dispatcher *d, struct error *err)
 {
     int64_t n = d->settings->batches > 0 ? d->settings->batches : BATCHES;
-    struct worker *w;
+    struct seat *w;
 
     while ((int64_t)d->thread_count < n + 1 && d->thread_count < MOST_THREADS) {
         w = calloc(1, sizeof(*w));
         if (!w)
             return error_memory(err);
-        *w = (struct worker){ d, d->thread_count > 0 };
+        *w = (struct seat){ d, d->thread_count > 0 };
         if (pthread_create(&d->threads[d->thread_count], NULL, dispatch, w)) {
             free(w);
             return error_set(err, ERROR_RETRY, "cannot start another thread");
@@ -649,7 +642,7 @@ bool dispatcher_open(struct dispatcher **out, struct state *st,
     d->upstreams = upstreams;
     d->settings = settings;
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->wake, NULL);
+    condition_init(&d->wake);
     return open_fleet(d, err) && upstreams_watch(upstreams, d->fleet, err) &&
            start_threads(d, err);
 }

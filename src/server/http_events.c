@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "server/http_check.h"
 #include "server/http_parts.h"
@@ -38,7 +39,7 @@ void resume_streams(struct http_server *s)
 static void fill(struct stream *s)
 {
     struct strbuf message;
-    double now = http_now();
+    double now = clock_monotonic();
 
     strbuf_clear(&s->text);
     s->at = 0;
@@ -114,7 +115,7 @@ static void reply_stream(struct exchange *x, const char *name,
     s->connection = x->connection;
     s->source = *source;
     s->name = name;
-    s->last = http_now();
+    s->last = clock_monotonic();
     strbuf_init(&s->text, EVENT_MOST + KIB);
     exchange_set_reply(x, MHD_HTTP_OK, "text/event-stream; charset=utf-8",
                        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN,

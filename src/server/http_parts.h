@@ -76,7 +76,5 @@ void upgrade_release(struct exchange *x);
 /* Without a response (no memory) the connection is closed. */
 void exchange_set_reply(struct exchange *x, unsigned status, const char *type,
                         struct MHD_Response *response);
-/* Seconds from any start. */
-double http_now(void);
 
 #endif

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "server/http_check.h"
 #include "server/http_parts.h"
 
@@ -19,21 +19,13 @@
 #define TICK_NS 250000000L
 #define CONNECTIONS 1000U
 
-double http_now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* -- connections and their limits -- */
 
 void wire_phase(struct http_server *server, struct wire *wire, enum phase phase)
 {
     pthread_mutex_lock(&server->lock);
     wire->phase = phase;
-    wire->since = http_now();
+    wire->since = clock_monotonic();
     wire->moved = 0;
     wire->seen = UINT64_MAX;
     pthread_mutex_unlock(&server->lock);
@@ -57,7 +49,7 @@ static void wire_add(struct http_server *server, struct MHD_Connection *c,
     if (!wire)
         return;
     wire->fd = info ? info->connect_fd : -1;
-    wire->since = http_now();
+    wire->since = clock_monotonic();
     pthread_mutex_lock(&server->lock);
     wire->next = server->wires;
     wire->link = &server->wires;
@@ -134,7 +126,7 @@ static void *watch(void *context)
     while (!server_quits(s)) {
         nanosleep(&tick, NULL);
         resume_streams(s);
-        now = http_now();
+        now = clock_monotonic();
         pthread_mutex_lock(&s->lock);
         for (w = s->wires; w; w = w->next)
             if (wire_is_late(s, w, now) || wire_is_left(w))

@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/condition.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "extract/tokens.h"
@@ -162,7 +162,7 @@ bool upstreams_open(struct upstreams **out, const struct upstream_settings *s,
     u->clock = clock;
     pthread_mutex_init(&u->lock, NULL);
     pthread_mutex_init(&u->counting, NULL);
-    pthread_cond_init(&u->wake, NULL);
+    condition_init(&u->wake);
     strbuf_init(&u->hosts, 64 * KIB);
     if (!take_urls(u, err) || !read_keys(u, err))
         return false;
@@ -250,13 +250,9 @@ static bool next_due(struct upstreams *u, size_t *i, double *wait)
 
 static void sleep_for(struct upstreams *u, double seconds)
 {
-    struct timespec until;
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += (time_t)seconds + 1;
     pthread_mutex_lock(&u->lock);
     if (!flag_is_set(&u->quit))
-        pthread_cond_timedwait(&u->wake, &u->lock, &until);
+        condition_wait(&u->wake, &u->lock, seconds);
     pthread_mutex_unlock(&u->lock);
 }
 

@@ -5,8 +5,9 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <wslay/wslay.h>
+
+#include "base/clock.h"
 
 #define TICK 0.1
 #define PING_SECONDS 15.0
@@ -48,14 +49,6 @@ struct websockets {
     struct websocket *open;
     struct pollfd *fds; /* owned; most of them */
 };
-
-static double now_of_clock(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 /* -- bytes, for wslay -- */
 
@@ -259,7 +252,7 @@ static bool take_added(struct websockets *w)
     w->added = NULL;
     quit = w->quit;
     pthread_mutex_unlock(&w->lock);
-    w->now = now_of_clock();
+    w->now = clock_monotonic();
     for (; s; s = next) {
         next = s->next;
         s->heard = s->pinged = s->moved = w->now;
@@ -284,7 +277,7 @@ static void wait_for_bytes(struct websockets *w)
     for (s = w->open; s; s = s->next, n++)
         w->fds[n] = (struct pollfd){ .fd = s->c.fd, .events = wanted(s) };
     (void)poll(w->fds, n, (int)(TICK * 1000));
-    w->now = now_of_clock();
+    w->now = clock_monotonic();
 }
 
 static void forget(struct websockets *w, struct websocket **at)
