@@ -102,9 +102,10 @@ struct run {
     struct worker worker;
     struct worker_watch watch;
     struct job job;
-    bool opened;      /* worker is */
-    bool resumed;     /* there was a job already */
-    bool answers;     /* the table is of texts, not of scores */
+    double cost;  /* what it came to, once it has ended; 0 = nothing known */
+    bool opened;  /* worker is */
+    bool resumed; /* there was a job already */
+    bool answers; /* the table is of texts, not of scores */
     char missed[200]; /* the last page that couldn't be had, and why */
     /* the monitor's */
     const char *step; /* static: what is being done, for failures */

@@ -5,6 +5,7 @@
 
 #include "base/jsonw.h"
 #include "base/text.h"
+#include "batch/price.h"
 #include "cli/run.h"
 #include "io/analyze.h"
 #include "io/export.h"
@@ -125,8 +126,9 @@ bool run_analyze(struct run *run, struct error *err)
                          NULL, err);
 }
 
-static void print_json(const struct job *j, double rate, double throughput)
+static void print_json(const struct run *run, double rate, double throughput)
 {
+    const struct job *j = &run->job;
     struct strbuf text;
     struct jsonw w;
 
@@ -140,9 +142,13 @@ static void print_json(const struct job *j, double rate, double throughput)
     jsonw_integer(&w, "completed", j->completed);
     jsonw_integer(&w, "failed", j->failed);
     jsonw_integer(&w, "left_out", j->left_out);
-    jsonw_real(&w, "success_rate", rate);
+    jsonw_real(&w, "success_rate", rate / 100);
     jsonw_real(&w, "seconds", j->seconds);
     jsonw_real(&w, "throughput", throughput);
+    if (run->cost > 0) {
+        jsonw_real(&w, "cost", run->cost);
+        jsonw_text(&w, "currency", prices_currency(run->worker.prices));
+    }
     jsonw_end_object(&w);
     puts(text.data);
     strbuf_release(&text);
@@ -157,7 +163,7 @@ void run_summary(const struct run *run)
     char took[CLOCK_TEXT];
 
     if (run->cli->json) {
-        print_json(j, rate, throughput);
+        print_json(run, rate, throughput);
         return;
     }
     if (j->seconds < 60)
@@ -173,4 +179,7 @@ void run_summary(const struct run *run)
     printf("success     %.1f %%\n", rate);
     printf("total time  %s\n", took);
     printf("throughput  %.2f/s\n", throughput);
+    if (run->cost > 0)
+        printf("cost        %.4f %s\n", run->cost,
+               prices_currency(run->worker.prices));
 }

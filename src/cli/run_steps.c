@@ -217,15 +217,20 @@ static bool add_cost(void *context, const struct db_rows *row,
     return true;
 }
 
+/* As told by the provider, and as estimated for what has not ended. */
+static bool sum_cost(struct run *run, struct error *err)
+{
+    run->cost = 0;
+    return db_each(run->worker.db, "job_batches", NULL, 0, add_cost, &run->cost,
+                   NULL, err);
+}
+
 static bool tell_cost(struct run *run, struct error *err)
 {
-    double cost = 0;
-
-    if (!db_each(run->worker.db, "job_batches", NULL, 0, add_cost, &cost, NULL,
-                 err))
+    if (!sum_cost(run, err))
         return false;
-    if (cost > 0)
-        run_say(run, "estimated cost %.4f %s", cost,
+    if (run->cost > 0)
+        run_say(run, "estimated cost %.4f %s", run->cost,
                 prices_currency(run->worker.prices));
     return true;
 }
@@ -456,7 +461,7 @@ static bool finish(struct run *run, struct error *err)
         !run_analyze(run, err))
         return false;
     run_step(run, STEP_EXPORT);
-    if (!run_export(run, err))
+    if (!run_export(run, err) || !sum_cost(run, err))
         return false;
     run_summary(run);
     run_notify(run, true);
