@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """vitae serve: uploads, status beside a batch, event streams, growth.
 
-  bench_serve.py [REQUESTS...]     (default 100 1000 10000)
+  bench_serve.py [REQUESTS...]     (default 20 100 1000 10000 170000)
 
 Each figure stands beside a floor of the same minute, since other work on
 the machine slows both.  The upstream answers at once.
@@ -207,7 +207,7 @@ def growth(folder, url, counts):
 
 
 def main():
-    counts = [int(x) for x in sys.argv[1:]] or [100, 1000, 10000]
+    counts = [int(x) for x in sys.argv[1:]] or [20, 100, 1000, 10000, 170000]
     folder = tempfile.mkdtemp(prefix="vitae-bench-")
     print("vitae serve (load %.1f at the beginning)" % os.getloadavg()[0])
     try:
