@@ -257,7 +257,7 @@ static const struct setting_row rows[] = {
              POSITIVE),
     ROW_WITH("serve", "batches", INTEGER, serve.batches, "4",
              "batches that are run at once", .min = 1, .max = 64),
-    ROW_WITH("serve", "log_every", INTEGER, serve.log_every, "1000",
+    ROW_WITH("serve", "log_every", INTEGER, serve.log_every, "100",
              "a line in the log after so many requests; 0 = none", POSITIVE),
     ROW("serve", "api_key_file", PATH, serve.api_key_file, NULL,
         "the keys that clients may bring, one a line"),
