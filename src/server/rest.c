@@ -13,8 +13,9 @@
 #define SLOTS 2
 #define SLOTS_MOST 16
 #define WAITERS 64
-#define LOOK 0.1      /* seconds between two looks at the processes */
-#define STOPPING 30.0 /* how long they may take to end */
+#define LOOK 0.1        /* seconds between two looks at the processes */
+#define STOPPING 30.0   /* how long they may take to end */
+#define START_AGAIN 5.0 /* seconds, after a process could not be started */
 
 /* An exchange that waits for a job's end. */
 struct waiter {
@@ -25,7 +26,8 @@ struct waiter {
 
 struct entry {
     struct rest_job job;
-    pid_t pid; /* 0 = no process of ours */
+    pid_t pid;         /* 0 = no process of ours */
+    double not_before; /* monotonic: no start before that */
 };
 
 struct rest {
@@ -225,12 +227,26 @@ static size_t reap(struct rest *r)
     return running;
 }
 
+static double monotonic(const struct rest *r)
+{
+    struct clock *clock = state_clock(r->st);
+
+    return clock->monotonic(clock);
+}
+
+static bool is_startable(const struct rest *r, const struct entry *e)
+{
+    return e->job.state == REST_PENDING && !e->pid &&
+           monotonic(r) >= e->not_before;
+}
+
 static void start(struct rest *r, struct entry *e)
 {
     struct error err;
 
     if (!rest_child_start(r->settings, r->st, &e->job, &e->pid, &err)) {
         e->pid = 0;
+        e->not_before = monotonic(r) + START_AGAIN;
         log_failure("job_not_started", "job=%s reason=%s", e->job.id,
                     err.message);
         return;
@@ -247,7 +263,7 @@ static void look(struct rest *r)
     if (slots > SLOTS_MOST)
         slots = SLOTS_MOST;
     for (i = 0; i < r->count && running < slots && !r->quit; i++)
-        if (r->list[i]->job.state == REST_PENDING && !r->list[i]->pid) {
+        if (is_startable(r, r->list[i])) {
             start(r, r->list[i]);
             running += r->list[i]->pid != 0;
         }
@@ -318,8 +334,8 @@ void rest_close(struct rest *r)
     if (r->keeps)
         pthread_join(r->keeper, NULL);
     clock = state_clock(r->st);
-    until = clock->monotonic(clock) + STOPPING;
-    while (reap(r) && clock->monotonic(clock) < until)
+    until = monotonic(r) + STOPPING;
+    while (reap(r) && monotonic(r) < until)
         clock->sleep(clock, LOOK, NULL);
     for (i = 0; i < r->count; i++)
         free(r->list[i]);
