@@ -16,7 +16,8 @@
 struct announcer;
 
 /* Both are borrowed.  Settings that are not sane are ERROR_SETUP; with none
- * there is no thread and *a is NULL. */
+ * there is no thread and *a is NULL.  To be closed whether it worked or
+ * not. */
 MUST_CHECK bool announcer_open(struct announcer **a, struct state *st,
                                const struct notify_settings *settings,
                                struct error *err);

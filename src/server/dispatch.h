@@ -29,7 +29,8 @@ struct dispatch_settings {
 
 struct dispatcher;
 
-/* settings, st and upstreams are borrowed until it is closed. */
+/* settings, st and upstreams are borrowed until it is closed, which it is to
+ * be whether it worked or not. */
 MUST_CHECK bool dispatcher_open(struct dispatcher **d, struct state *st,
                                 struct upstreams *upstreams,
                                 const struct dispatch_settings *settings,

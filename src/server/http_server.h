@@ -79,6 +79,7 @@ struct http_server_settings {
 MUST_CHECK bool listen_is_local(const char *listen, bool *local,
                                 struct error *err);
 
+/* site is borrowed.  To be closed whether it worked or not. */
 MUST_CHECK bool http_server_open(struct http_server **server,
                                  const struct http_server_settings *settings,
                                  const struct http_site *site,

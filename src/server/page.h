@@ -24,7 +24,7 @@ struct page;
 extern const struct http_route page_routes[];
 extern const size_t page_route_count;
 
-/* Borrows both. */
+/* Borrows both.  To be closed whether it worked or not. */
 MUST_CHECK bool page_open(struct page **p, struct state *st,
                           const struct dispatch_settings *settings,
                           struct error *err);

@@ -93,7 +93,7 @@ static bool save(struct parts *p, const struct parts_upload *u,
     jsonw_text(&w, "purpose", u->purpose);
     jsonw_integer(&w, "bytes", u->bytes);
     jsonw_real(&w, "created_at", u->created_at);
-    jsonw_integer(&w, "status", u->status);
+    jsonw_text(&w, "status", parts_status_names[u->status]);
     jsonw_text(&w, "file", u->file);
     jsonw_end_object(&w);
     path_of(p, u->id, SUFFIX, "", path);
@@ -111,11 +111,23 @@ static void copy_text(const struct json_object *from, const char *name,
     snprintf(out, size, "%s", text ? text : "");
 }
 
+static bool parse_status(const char *name, enum parts_status *status)
+{
+    int i;
+
+    for (i = 0; name && i <= PARTS_EXPIRED; i++)
+        if (strcmp(name, parts_status_names[i]) == 0) {
+            *status = (enum parts_status)i;
+            return true;
+        }
+    return false;
+}
+
 static bool read_record(const char *path, struct parts_upload *u)
 {
     struct error ignored;
     struct json_object *object = json_parse_file(path, RECORD_MOST, &ignored);
-    int64_t status = json_get_integer(object, "status", -1);
+    bool good = parse_status(json_get_text(object, "status"), &u->status);
 
     copy_text(object, "id", u->id, sizeof(u->id));
     copy_text(object, "owner", u->owner, sizeof(u->owner));
@@ -125,10 +137,7 @@ static bool read_record(const char *path, struct parts_upload *u)
     u->bytes = json_get_integer(object, "bytes", 0);
     u->created_at = json_get_real(object, "created_at", 0);
     json_free(object);
-    if (status < 0 || status > PARTS_EXPIRED)
-        return false;
-    u->status = (enum parts_status)status;
-    return *u->id;
+    return good && *u->id;
 }
 
 /* -- removing -- */

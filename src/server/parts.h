@@ -45,7 +45,8 @@ struct parts_upload {
 
 struct parts;
 
-/* st is borrowed.  Removes what has lapsed. */
+/* st is borrowed.  Removes what has lapsed.  To be closed whether it worked
+ * or not. */
 MUST_CHECK bool parts_open(struct parts **p, struct state *st,
                            struct error *err);
 void parts_close(struct parts *p);

@@ -18,7 +18,8 @@ struct proxy;
 typedef void proxy_refuse(struct exchange *x, unsigned status, const char *code,
                           const char *message);
 
-/* settings: headers, timeout; borrowed, as upstreams is. */
+/* settings: headers, timeout; borrowed, as upstreams is.  To be
+ * closed whether it worked or not. */
 MUST_CHECK bool proxy_open(struct proxy **p,
                            const struct runner_settings *settings,
                            struct upstreams *upstreams, proxy_refuse *refuse,

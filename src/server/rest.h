@@ -59,7 +59,8 @@ struct rest_settings {
 
 struct rest;
 
-/* Everything is borrowed until rest_close(). */
+/* Everything is borrowed until rest_close(), which is to be called whether it
+ * worked or not. */
 MUST_CHECK bool rest_open(struct rest **r, const struct rest_settings *settings,
                           struct state *st, struct error *err);
 /* Nobody waits and no process starts any more: before the HTTP server

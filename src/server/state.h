@@ -92,7 +92,8 @@ struct served_batch {
 
 struct state;
 
-/* ERROR_SETUP when another server has the folder. */
+/* ERROR_SETUP when another server has the folder.  To be closed whether it
+ * worked or not. */
 MUST_CHECK bool state_open(struct state **st, const char *folder,
                            struct clock *clock, struct error *err);
 void state_close(struct state *st);

@@ -29,7 +29,8 @@ struct upstream_settings {
 };
 
 /* The key file has "KEY" for all, or "URL KEY" for one, a line each; blank
- * ones and those with # don't count. */
+ * ones and those with # don't count.  To be closed whether it worked or
+ * not. */
 MUST_CHECK bool upstreams_open(struct upstreams **u,
                                const struct upstream_settings *s,
                                struct clock *clock, struct error *err);
