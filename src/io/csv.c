@@ -252,6 +252,7 @@ static bool quoted_part(struct csv_reader *csv, struct error *err)
         quoted_run(csv);
         if (!next(csv, c, &len, err))
             return false;
+        csv->unclosed = !len;
         if (!len)
             return bad_row(csv, "a quote is never closed", err);
         if (len == 1 && c[0] == '"') {
@@ -408,7 +409,7 @@ long csv_find(const struct csv_reader *csv, const char *name)
 void csv_add(struct strbuf *out, const char *text, size_t len, bool excel_safe)
 {
     bool formula = excel_safe && len && strchr("=+-@\t\r", text[0]);
-    bool quote = formula;
+    bool quote = formula || (len > 4 && !strncasecmp(text, "sep=", 4));
     size_t i;
 
     for (i = 0; i < len && !quote; i++)

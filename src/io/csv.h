@@ -37,6 +37,7 @@ struct csv_reader {
     struct csv_field *fields; /* owned */
     size_t count;
     bool saw_quote; /* in the row: an empty one isn't a blank line then */
+    bool unclosed;  /* the row failed by a quote that took all that follows */
     uint64_t row;   /* of the row last given, from 1 */
 };
 
@@ -51,7 +52,8 @@ void csv_close(struct csv_reader *csv);
  * around); -1 when there is none. */
 long csv_find(const struct csv_reader *csv, const char *name);
 
-/* Appends a field with the quotes it needs.  excel_safe puts ' before what
+/* Appends a field with the quotes it needs, also so that the first one isn't
+ * taken for a line that tells the separator.  excel_safe puts ' before what
  * a spreadsheet would take for a formula. */
 void csv_add(struct strbuf *out, const char *text, size_t len, bool excel_safe);
 

@@ -147,6 +147,43 @@ struct wish {
     uint64_t row;       /* of the table, from 1 */
 };
 
+static bool read_column(const struct wish *w, struct json_object *value,
+                        int64_t *at, struct error *err)
+{
+    *at = json_object_is_type(value, json_type_int)
+              ? json_object_get_int64(value)
+              : -1;
+    return (*at >= 0 && (uint64_t)*at < w->names.count) ||
+           error_set(err, ERROR_REJECT, "There is no such column.");
+}
+
+/* None, or -1: the rows have no id. */
+static bool read_id_column(struct wish *w, struct json_object *value,
+                           struct error *err)
+{
+    int64_t at;
+
+    w->id = -1;
+    if (!value || (json_object_is_type(value, json_type_int) &&
+                   json_object_get_int64(value) == -1))
+        return true;
+    if (!read_column(w, value, &at, err))
+        return false;
+    w->id = (long)at;
+    return true;
+}
+
+static bool read_limit(struct wish *w, struct json_object *value,
+                       struct error *err)
+{
+    w->limit = value ? -1 : 0;
+    if (json_object_is_type(value, json_type_int))
+        w->limit = json_object_get_int64(value);
+    return w->limit >= 0 ||
+           error_set(err, ERROR_REJECT,
+                     "limit must be a number of rows, or 0 for all.");
+}
+
 static bool read_text_columns(struct wish *w, struct json_object *list,
                               struct error *err)
 {
@@ -156,9 +193,8 @@ static bool read_text_columns(struct wish *w, struct json_object *list,
     int64_t at;
 
     for (i = 0; i < n; i++) {
-        at = json_object_get_int64(json_object_array_get_idx(list, i));
-        if (at < 0 || (uint64_t)at >= w->names.count)
-            return error_set(err, ERROR_REJECT, "There is no such column.");
+        if (!read_column(w, json_object_array_get_idx(list, i), &at, err))
+            return false;
         w->text[at] = true;
     }
     return n || error_set(err, ERROR_REJECT,
@@ -170,7 +206,6 @@ static bool read_wish(struct wish *w, struct json_object *body,
 {
     const char *model = json_get_text(body, "model");
     const char *profile = json_get_text(body, "profile");
-    int64_t id = json_get_integer(body, "id", -1);
 
     if (!model || !*model || strlen(model) >= sizeof(w->model))
         return error_set(err, ERROR_REJECT, "Choose a model.");
@@ -178,14 +213,12 @@ static bool read_wish(struct wish *w, struct json_object *body,
     if (!page_profile(profile, &w->profile, err))
         return false;
     snprintf(w->profile_name, sizeof(w->profile_name), "%s", profile);
-    w->limit = json_get_integer(body, "limit", 0);
-    if (w->limit < 0)
-        w->limit = 0;
     if (!table_open(&w->csv, w->path, err) ||
         !table_names(&w->names, &w->csv, err))
         return false;
-    w->id = id >= 0 && (uint64_t)id < w->names.count ? (long)id : -1;
-    return read_text_columns(w, json_get(body, "text"), err);
+    return read_limit(w, json_get(body, "limit"), err) &&
+           read_id_column(w, json_get(body, "id"), err) &&
+           read_text_columns(w, json_get(body, "text"), err);
 }
 
 /* NULL = it has replied. */

@@ -12,6 +12,7 @@
 
 #define EXAMPLES 10
 #define NAME_LONGEST 200
+#define KEY_LONGEST (64 * KIB)
 
 struct import {
     const char *from;
@@ -21,9 +22,12 @@ struct import {
     struct table_news *news;
     struct jsonw examples;
     char *names[TABLE_COLUMNS]; /* owned */
+    /* Owned; the member of each column, of JSON only: a name is tidied. */
+    struct strbuf keys[TABLE_COLUMNS];
     size_t columns;
     struct strbuf cell, row;
-    bool filled; /* a cell of the row holds something */
+    bool filled;            /* a cell of the row holds something */
+    char first_reason[200]; /* why a row was left out */
 };
 
 static bool refuse(struct error *err, const char *format, ...)
@@ -97,6 +101,8 @@ static void add_cell(struct import *m, const char *text, size_t len)
 
 static void leave_out(struct import *m, const char *why)
 {
+    if (!m->news->left_out)
+        snprintf(m->first_reason, sizeof(m->first_reason), "%s", why);
     if (m->news->left_out++ < EXAMPLES)
         jsonw_text(&m->examples, NULL, why);
 }
@@ -139,7 +145,7 @@ static bool name_is_taken(const struct import *m, const char *name)
 /* Out of m->cell; "Column 3" without one, "Name (2)" for the second. */
 static bool add_name(struct import *m, struct error *err)
 {
-    char name[NAME_LONGEST + 32];
+    char name[NAME_LONGEST + 32], first[NAME_LONGEST + 1];
     size_t len = utf8_cut(m->cell.data, m->cell.len, NAME_LONGEST, TEXT_BYTES);
     unsigned n;
     char *s;
@@ -154,12 +160,12 @@ static bool add_name(struct import *m, struct error *err)
         if (*s == '\n' || *s == '\t')
             *s = ' ';
     if (text_is_blank(m->cell.data, len))
-        snprintf(name, sizeof(name), "Column %zu", m->columns + 1);
+        snprintf(first, sizeof(first), "Column %zu", m->columns + 1);
     else
-        snprintf(name, sizeof(name), "%s", m->cell.data);
+        snprintf(first, sizeof(first), "%s", m->cell.data);
+    snprintf(name, sizeof(name), "%s", first);
     for (n = 2; name_is_taken(m, name) && n < 1000; n++)
-        snprintf(name, sizeof(name), "%.*s (%u)", NAME_LONGEST, m->cell.data,
-                 n);
+        snprintf(name, sizeof(name), "%s (%u)", first, n);
     m->names[m->columns] = strdup(name);
     return m->names[m->columns++] || error_memory(err);
 }
@@ -180,6 +186,18 @@ static bool write_header(struct import *m, struct error *err)
 
 /* -- CSV -- */
 
+/* Nobody shall think that one row is missing where all the rest is. */
+static bool csv_fault(const struct csv_reader *csv, struct error *err)
+{
+    if (csv->unclosed)
+        return refuse(err,
+                      "In row %llu a quote (\") is opened and never closed, so "
+                      "that nothing behind it can be read. Close it, or take "
+                      "it out, and drop the file again.",
+                      (unsigned long long)csv->row);
+    return false;
+}
+
 static bool csv_header(struct import *m, struct csv_reader *csv,
                        struct error *err)
 {
@@ -187,7 +205,7 @@ static bool csv_header(struct import *m, struct csv_reader *csv,
     size_t i;
 
     if (!csv_next(csv, &more, err))
-        return false;
+        return csv_fault(csv, err);
     if (!more)
         return refuse(err, "The file is empty.");
     for (i = 0; i < csv->count; i++) {
@@ -241,10 +259,10 @@ static bool import_csv(struct import *m, struct error *err)
     while (ok && more) {
         if (csv_next(&csv, &more, err)) {
             ok = !more || csv_row(m, &csv, err);
-        } else if (!strcmp(err->code, "csv")) {
+        } else if (!strcmp(err->code, "csv") && !csv.unclosed) {
             leave_out(m, err->message);
         } else {
-            ok = false;
+            ok = csv_fault(&csv, err);
         }
     }
     csv_close(&csv);
@@ -319,6 +337,46 @@ static bool refuse_request(struct error *err)
 typedef bool take_object(struct import *m, const struct json_node *object,
                          struct error *err);
 
+static bool key_is_known(const struct import *m, const struct strbuf *key)
+{
+    size_t i;
+
+    for (i = 0; i < m->columns; i++)
+        if (m->keys[i].len == key->len &&
+            !memcmp(m->keys[i].data, key->data, key->len))
+            return true;
+    return false;
+}
+
+/* Takes key. */
+static bool add_key(struct import *m, struct strbuf *key, struct error *err)
+{
+    size_t at = m->columns;
+    bool ok;
+
+    clean(m, key->data, key->len);
+    ok = add_name(m, err);
+    if (ok)
+        m->keys[at] = *key;
+    else
+        strbuf_release(key);
+    return ok;
+}
+
+static bool take_name(struct import *m, const struct json_node *name,
+                      struct error *err)
+{
+    struct strbuf key;
+    bool ok;
+
+    strbuf_init(&key, KEY_LONGEST);
+    ok = json_string(name, &key);
+    if (ok && !key_is_known(m, &key))
+        return add_key(m, &key, err);
+    strbuf_release(&key);
+    return ok || refuse(err, "A column's name is too long.");
+}
+
 static bool take_names(struct import *m, const struct json_node *object,
                        struct error *err)
 {
@@ -326,13 +384,9 @@ static bool take_names(struct import *m, const struct json_node *object,
 
     if (is_request(object))
         return refuse_request(err);
-    for (value = json_first(object); value; value = json_next(value)) {
-        strbuf_clear(&m->cell);
-        if (!json_string(json_name(value), &m->cell))
-            return refuse(err, "A column's name is too long.");
-        if (!name_is_taken(m, m->cell.data) && !add_name(m, err))
+    for (value = json_first(object); value; value = json_next(value))
+        if (!take_name(m, json_name(value), err))
             return false;
-    }
     return true;
 }
 
@@ -359,7 +413,7 @@ static bool take_row(struct import *m, const struct json_node *object,
 
     strbuf_clear(&m->row);
     for (i = 0; i < m->columns; i++)
-        add_value(m, json_member(object, m->names[i]));
+        add_value(m, json_member_of(object, m->keys[i].data, m->keys[i].len));
     return end_row(m, err);
 }
 
@@ -428,6 +482,14 @@ static const struct {
                 "file." },
 };
 
+static bool refuse_empty(const struct import *m, struct error *err)
+{
+    if (*m->first_reason)
+        return refuse(err, "No row could be read. The first reason: %s",
+                      m->first_reason);
+    return refuse(err, "There is no row below the header.");
+}
+
 static bool import(struct import *m, struct error *err)
 {
     char begin[512];
@@ -471,12 +533,14 @@ bool table_import(const char *from, const char *to, int64_t most,
     jsonw_array(&m.examples, NULL);
     ok = file_create(&m.out, to, err) && import(&m, err);
     if (ok && !news->rows)
-        ok = refuse(err, "There is no row below the header.");
+        ok = refuse_empty(&m, err);
     ok = ok && file_commit(&m.out, err);
     file_abandon(&m.out);
     jsonw_end_array(&m.examples);
-    for (i = 0; i < m.columns; i++)
+    for (i = 0; i < m.columns; i++) {
         free(m.names[i]);
+        strbuf_release(&m.keys[i]);
+    }
     strbuf_release(&m.cell);
     strbuf_release(&m.row);
     return ok;
