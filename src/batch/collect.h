@@ -1,8 +1,6 @@
 /*
- * collect.h -- from files at the provider to columns.
+ * collect.h -- from files in the spool (download.h) to columns.
  *
- * ended, failed, expired, cancelled -> downloaded: output and error file to
- * the spool, whole.
  * downloaded -> collected: both files are read in any order; answers belong
  * by custom_id only.  Of repeated ids the first valid one wins; unknown ids
  * are counted on the batch; what has no answer goes back to the pool with
@@ -14,8 +12,6 @@
 
 #include "batch/worker.h"
 
-MUST_CHECK bool download_step(struct worker *w, struct batch *b,
-                              struct error *err);
 MUST_CHECK bool collect_step(struct worker *w, struct batch *b,
                              struct error *err);
 MUST_CHECK bool tidy_step(struct worker *w, struct batch *b, struct error *err);

@@ -38,7 +38,11 @@ struct service {
 /* Whether and about how much waits is enough to know. */
 #define COUNT_MOST 100000
 
-static const struct retry_policy service_policy = { 0, 2, 300, 900 };
+static const struct retry_policy service_policy = {
+    .base = 2,
+    .cap = 300,
+    .ask_cap = 900,
+};
 
 static bool survive(struct service *s, struct error *err)
 {

@@ -6,6 +6,7 @@
 
 #include "batch/build.h"
 #include "batch/collect.h"
+#include "batch/download.h"
 #include "batch/pause.h"
 #include "batch/submit.h"
 

@@ -82,8 +82,8 @@ struct worker {
     double started;             /* when the worker opened: a run's budget */
 };
 
-/* Opens what the settings name: profile, spool, source mapping.  Takes db.
- * needs_profile = false for looking only. */
+/* Opens what the settings name: profile, spool, source mapping.  Takes db.  To
+ * be closed whether it worked or not. */
 MUST_CHECK bool worker_open(struct worker *w, struct db *db,
                             const struct worker_settings *settings,
                             struct clock *clock, const volatile bool *stop,
