@@ -35,6 +35,7 @@ struct batch_settings {
     char *cascade_to;
     double lease;           /* seconds a worker holds a batch unrenewed */
     double create_grace;    /* between two listings that show nothing */
+    double adopt;           /* unknown batches so old are adopted; 0 = none */
     char *site;             /* its name in batch keys; NULL = made (site.h) */
     char *spool;            /* folder */
     int64_t write_refusals; /* of a batch, all alike: it stops */

@@ -2,7 +2,9 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "batch/adopt.h"
 #include "batch/budget.h"
+#include "batch/intent.h"
 #include "batch/pause.h"
 #include "batch/site.h"
 #include "batch/store.h"
@@ -27,34 +29,6 @@ static bool ignore_row(void *context, const struct db_rows *row,
 {
     (void)context, (void)row, (void)err;
     return true;
-}
-
-static bool insert_batch(struct claim_work *c, struct db *db, struct error *err)
-{
-    const struct worker *w = c->w;
-    const struct db_value values[] = {
-        db_text("key", c->b->key),
-        db_text("section", w->settings.section),
-        db_text("provider", c->provider->ops->name),
-        db_text("host", c->provider->host),
-        db_text("account", c->provider->account),
-        db_text("model", c->provider->settings->model),
-        db_text("profile", w->profile->name),
-        db_text("profile_hash", w->profile->hash),
-        db_text("spool", w->spool),
-        db_text("worker", w->name),
-        db_real("lease", w->settings.batch->lease),
-    };
-    const struct db_value event[] = {
-        db_text("key", c->b->key),
-        db_null("from"),
-        db_text("to", batch_status_name(BATCH_CLAIMED)),
-        db_text("worker", w->name),
-        db_text("detail", "rows are claimed"),
-    };
-
-    return db_run(db, "batch_insert", values, ARRAY_LEN(values), NULL, err) &&
-           db_run(db, "batch_event", event, ARRAY_LEN(event), NULL, err);
 }
 
 static bool tell(const struct claim_work *c, struct db *db, struct error *err)
@@ -83,6 +57,11 @@ static bool claim_within(struct db *db, struct claim_work *c, struct error *err)
         db_integer("count", MARK_EMPTY),
         db_text("batch", c->b->key),
     };
+    const struct batch_intent intent = { .key = c->b->key,
+                                         .section = c->w->settings.section,
+                                         .provider = c->provider,
+                                         .detail = "rows are claimed",
+                                         .held = true };
 
     c->won = c->skipped = 0;
     if (!db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
@@ -95,7 +74,7 @@ static bool claim_within(struct db *db, struct claim_work *c, struct error *err)
         return false;
     if (c->won + c->skipped == 0)
         return true;
-    return insert_batch(c, db, err) &&
+    return intent_insert(c->w, db, &intent, err) &&
            db_run(db, "claim_items", rows, ARRAY_LEN(rows), NULL, err);
 }
 
@@ -130,7 +109,7 @@ static bool may_claim(const struct claim_work *c, struct error *err)
     if (!pause_holds(c->w->db, section, c->provider->ops->name, &paused, err))
         return false;
     if (!paused)
-        return true;
+        return c->since || adopt_before_claim(c->w, err);
     error_set(err, ERROR_REJECT,
               "the provider %s is paused by a row of the command table; "
               "INSERT a resume there",

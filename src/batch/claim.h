@@ -3,7 +3,8 @@
  *
  * The user's table is only read.  What prevents doubles is the primary key
  * of the claim table.  While a DBA has paused the provider (pause.h)
- * nothing is claimed: ERROR_REJECT, code "paused".
+ * nothing is claimed: ERROR_REJECT, code "paused".  Nor before batches that
+ * the database doesn't know are adopted (adopt.h): code "sealed".
  */
 #ifndef BATCH_CLAIM_H
 #define BATCH_CLAIM_H

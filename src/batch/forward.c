@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "batch/budget.h"
+#include "batch/intent.h"
 #include "batch/site.h"
 #include "batch/store.h"
 #include "batch/submit.h"
@@ -95,33 +96,15 @@ struct handing {
 
 static bool insert_next(struct handing *h, struct db *db, struct error *err)
 {
-    const struct worker *w = h->w;
-    const struct db_value values[] = {
-        db_text("key", h->to.key),
-        db_text("section", h->section),
-        db_text("provider", h->provider->ops->name),
-        db_text("host", h->provider->host),
-        db_text("account", h->provider->account),
-        db_text("model", h->provider->settings->model),
-        db_text("profile", w->profile->name),
-        db_text("profile_hash", w->profile->hash),
-        db_text("spool", w->spool),
-        db_null("worker"),
-        db_real("lease", 0),
-    };
     char detail[200];
-    const struct db_value event[] = {
-        db_text("key", h->to.key),
-        db_null("from"),
-        db_text("to", batch_status_name(BATCH_CLAIMED)),
-        db_text("worker", w->name),
-        db_text("detail", detail),
-    };
+    const struct batch_intent intent = { .key = h->to.key,
+                                         .section = h->section,
+                                         .provider = h->provider,
+                                         .detail = detail };
 
     snprintf(detail, sizeof(detail), "%s of batch %s",
              h->rest ? "what was left" : "what did not hold", h->from->key);
-    return db_run(db, "batch_insert", values, ARRAY_LEN(values), NULL, err) &&
-           db_run(db, "batch_event", event, ARRAY_LEN(event), NULL, err);
+    return intent_insert(h->w, db, &intent, err);
 }
 
 static bool hand_body(struct db *db, void *context, struct error *err)

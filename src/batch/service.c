@@ -46,8 +46,9 @@ static const struct retry_policy service_policy = {
 
 static bool survive(struct service *s, struct error *err)
 {
-    /* Since we looked: the next round sees it. */
-    if (strcmp(err->code, "paused") == 0) {
+    /* Since we looked: the next round sees it.  And what must end first
+     * (adopt.h) is asked for again. */
+    if (!strcmp(err->code, "paused") || !strcmp(err->code, "sealed")) {
         error_clear(err);
         return true;
     }
@@ -192,8 +193,10 @@ static bool submit_one(struct service *s, int64_t waiting, struct error *err)
     s->no_room = size == 0;
     if (s->no_room)
         return true;
-    if (!claim_batch(s->w, size, &b, err))
+    if (!claim_batch(s->w, size, &b, err)) {
+        s->no_room = strcmp(err->code, "sealed") == 0;
         return survive(s, err);
+    }
     if (!b.key[0])
         return true;
     s->result->submitted++;

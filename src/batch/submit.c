@@ -9,6 +9,7 @@
 #include "batch/budget.h"
 #include "batch/forward.h"
 #include "batch/room.h"
+#include "batch/site.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 
@@ -212,6 +213,15 @@ static double window_of(const struct provider *p)
     return 0;
 }
 
+void submit_take(struct batch *b, const struct provider *p,
+                 const struct remote_batch *r)
+{
+    b->window = window_of(p);
+    take_remote(b, r);
+    b->error_code[0] = b->error_message[0] = '\0';
+    b->check_failures = 0;
+}
+
 static bool submitted(struct worker *w, struct batch *b,
                       const struct remote_batch *r, const char *how,
                       struct error *err)
@@ -220,10 +230,7 @@ static bool submitted(struct worker *w, struct batch *b,
 
     if (!worker_provider_of(w, b, &p, err))
         return false;
-    b->window = window_of(p);
-    take_remote(b, r);
-    b->error_code[0] = b->error_message[0] = '\0';
-    b->check_failures = 0;
+    submit_take(b, p, r);
     if (!store_move(w->db, b, BATCH_SUBMITTED, w->name, how, err))
         return false;
     log_info("batch_submitted", "batch=%s id=%s requests=%lld", b->key, b->id,
@@ -308,7 +315,8 @@ static bool search(struct worker *w, struct batch *b, struct provider *p,
     double until = b->checked_ago < 0 ? 0 : now - b->checked_ago + CLOCK_SKEW;
 
     *found = false;
-    return p->ops->find(p, b->key, now - b->created_ago - CLOCK_SKEW, until,
+    /* Its row may be younger than what was sent under its key (adopt.h). */
+    return p->ops->find(p, b->key, site_key_time(b->key) - CLOCK_SKEW, until,
                         found, remote, err) ||
            error_context(err, "looking for batch %s", b->key);
 }

@@ -16,6 +16,9 @@
 
 #include "batch/worker.h"
 
+/* Fills b with what a batch that was made is like. */
+void submit_take(struct batch *b, const struct provider *p,
+                 const struct remote_batch *r);
 MUST_CHECK bool upload_step(struct worker *w, struct batch *b,
                             struct error *err);
 MUST_CHECK bool intend_step(struct worker *w, struct batch *b,

@@ -51,6 +51,15 @@ struct worker_watch {
     void (*remark)(void *context, const char *text); /* may be NULL */
 };
 
+/* When batches were last looked for that the database doesn't know
+ * (adopt.h). */
+struct adopt_state {
+    bool done;
+    double at;        /* monotonic */
+    unsigned session; /* of the database, then */
+    char section[BATCH_WORD];
+};
+
 struct worker {
     struct db *db; /* owned */
     struct worker_settings settings;
@@ -78,8 +87,9 @@ struct worker {
     bool lost;                  /* its lease went to somebody else */
     struct window window;       /* when write-back may take place */
     struct prices *prices;      /* owned */
-    struct brake brake;         /* of the batch that is collected */
-    double started;             /* when the worker opened: a run's budget */
+    struct adopt_state adopted;
+    struct brake brake; /* of the batch that is collected */
+    double started;     /* when the worker opened: a run's budget */
 };
 
 /* Opens what the settings name: profile, spool, source mapping.  Takes db.  To

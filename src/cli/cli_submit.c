@@ -104,9 +104,13 @@ static bool submit_all(struct work *work, struct error *err)
                            "provider now; vitae --waves shows what is there");
         work->cli->exit = EXIT_RUNNING;
     } else if (!claim_batch(&work->worker, size, &b, err)) {
-        /* Asked for by the DBA: nothing has failed. */
-        if (strcmp(err->code, "paused") != 0)
+        bool sealed = strcmp(err->code, "sealed") == 0;
+
+        /* Asked for by the DBA, or to be waited for: nothing has failed. */
+        if (!sealed && strcmp(err->code, "paused") != 0)
             return false;
+        if (sealed)
+            work->cli->exit = EXIT_RUNNING;
         cli_say(work->cli, "%s", err->message);
         error_clear(err);
         return true;

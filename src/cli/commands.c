@@ -6,6 +6,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_check_batch,
     &cli_continuous,
     &cli_cancel,
+    &cli_adopt,
 #ifdef HAVE_SERVE
     &cli_serve,
     &cli_probe,

@@ -11,6 +11,7 @@ extern const struct cli_command *const cli_commands[];
 
 extern const struct cli_command cli_analyze;
 extern const struct cli_command cli_cancel;
+extern const struct cli_command cli_adopt;
 extern const struct cli_command cli_check_batch;
 extern const struct cli_command cli_compare;
 extern const struct cli_command cli_config;

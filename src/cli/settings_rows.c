@@ -186,6 +186,10 @@ static const struct setting_row rows[] = {
     ROW("batch", "site", TEXT, batch.site, NULL,
         "the name by which this site knows its batches at a provider again; "
         "made of server, database and table when empty"),
+    ROW_WITH("batch", "adopt", SECONDS, batch.adopt, "7d",
+             "batches of this site at the provider that the database does not "
+             "know (a restore) are adopted when no older than that; 0 = none",
+             POSITIVE),
     ROW("batch", "spool", PATH, batch.spool, "spool",
         "the folder for request and answer files"),
     ROW_WITH("batch", "write_chunk", INTEGER, batch.write_chunk, "200",

@@ -396,6 +396,7 @@ static bool drive(struct db *db, struct error *err)
         return false;
     }
     db->is_connected = true;
+    db->sessions++;
     db->is_gone = false;
     return learn_engine(db, err);
 }

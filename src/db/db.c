@@ -162,6 +162,11 @@ void db_close(struct db *db)
     free(db);
 }
 
+unsigned db_sessions(const struct db *db)
+{
+    return db->sessions;
+}
+
 enum db_engine db_engine(const struct db *db)
 {
     return db->engine;

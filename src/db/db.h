@@ -83,6 +83,8 @@ MUST_CHECK bool db_open_unconnected(struct db **db,
                                     enum db_engine engine, struct error *err);
 void db_close(struct db *db);
 enum db_engine db_engine(const struct db *db);
+/* How often it was connected: another number tells that it was lost. */
+unsigned db_sessions(const struct db *db);
 /* "SQLite 3.40.1 by libsqliteodbc 0.9998"; borrowed. */
 const char *db_description(const struct db *db);
 /* How the way there is secured, for people: "TLS, certificate checked"; ""

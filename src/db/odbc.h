@@ -72,6 +72,7 @@ struct db {
     SQLHENV env;
     SQLHDBC dbc;
     bool is_connected;
+    unsigned sessions;    /* how often it was connected */
     bool is_gone;         /* of no more use: connect again */
     bool is_stuck;        /* needs a ROLLBACK before anything else */
     bool in_body;         /* within db_transaction() */

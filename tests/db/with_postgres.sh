@@ -9,7 +9,8 @@
 #   VITAE_TEST_PGSQL      an ODBC connection string
 #   VITAE_TEST_PG_PORT    the port
 #   VITAE_TEST_PG_CONTROL a script: stop (fast), crash (immediate), start,
-#                         sql TEXT (psql's answer, bare)
+#                         save and restore (all of it), sql TEXT (psql's
+#                         answer, bare)
 # VITAE_TEST_PG_CONF may hold further lines of postgresql.conf.
 # Where there is no server program or no driver, prints TAP's whole-file skip
 # and exits 0; with --optional runs COMMAND all the same, VITAE_TEST_PGSQL
@@ -64,6 +65,17 @@ stop) $as $bin/pg_ctl -D $folder/data -m fast -w stop >/dev/null ;;
 crash) $as $bin/pg_ctl -D $folder/data -m immediate -w stop >/dev/null ;;
 start) $as $bin/pg_ctl -D $folder/data -w -t 60 -l $folder/log start \
     >/dev/null ;;
+save | restore)
+    at="$as $psql -X -q -h $folder -p \$(cat $folder/port) -U postgres"
+    save="CREATE DATABASE saved TEMPLATE postgres"
+    restore="CREATE DATABASE postgres TEMPLATE saved"
+    if [ \$1 = save ]; then
+        \$at -d template1 -c "DROP DATABASE IF EXISTS saved" -c "\$save"
+    else
+        \$at -d template1 -c "DROP DATABASE postgres WITH (FORCE)" \\
+            -c "\$restore"
+    fi
+    ;;
 sql) $as $psql -X -q -t -A -h $folder -p \$(cat $folder/port) \
     -U postgres -d postgres -c "\$2" ;;
 esac

@@ -22,9 +22,9 @@ ROWS = 6
 # state, script of the provider, settings of the first worker
 STATES = (
     ("claimed", (), ("extract.profile=resume",)),
-    ("built", ("any@1+ status=500",), ()),
-    ("creating", ("create@1+ lose", "list@1+ status=500"), ()),
-    ("creating", ("create@1+ drop", "list@1+ status=500"), ()),
+    ("built", ("any@2+ status=500",), ()),
+    ("creating", ("create@1+ lose", "list@2+ status=500"), ()),
+    ("creating", ("create@1+ drop", "list@2+ status=500"), ()),
     ("submitted", ("poll@1+ status=500",), ()),
     ("ended", ("download@1+ status=500",), ()),
     ("downloaded", (), ("batch.write_window=%s",)),
@@ -86,7 +86,7 @@ def set_back(base):
     """The database of before the create, of a batch that was made."""
     for state in ("built", "uploaded", "creating"):
         with Round("sqlite", "openai", base, "polls=1", batch_size=6) as r:
-            r.fake.script("poll@1+ status=500", "list@1+ status=500")
+            r.fake.script("poll@1+ status=500", "list@2+ status=500")
             p = r.start("spool")
             ok(wait_for(r, "submitted", p), "the batch is made")
             p.send_signal(signal.SIGKILL)

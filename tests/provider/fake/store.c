@@ -132,6 +132,7 @@ void fake_batch_list(const char *after,
             b->hidden--;
             continue;
         }
+        fake_batch_advance(b, false);
         if (!b->gone && !each(b, context))
             break;
     }

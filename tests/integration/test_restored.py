@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""A database that is restored to before its batches were made.
+
+The rows look unprocessed then, while the provider holds their batches: they
+must be adopted, not paid again, whether they run or have ended, whether the
+spool is there or lost with the host; and a batch of another site on the same
+account must be left alone.  At each provider's fake, whose listing comes in
+pages of two and in a mixed order.
+"""
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+
+import harness
+import rounds
+from harness import Site, eq, ok, resume
+from rounds import Round, engines, make_base
+
+rounds.with_postgres(__file__)
+ROWS = 6
+CEILING = 90  # seconds for what takes less than one
+# Whose ids tell everything, and whose requests can't be had back.
+KEYED = ("gemini", "anthropic")
+ASKED = ("openai", "together", "mistral", *KEYED)
+
+
+class Restored(Round):
+    def save(self):
+        if self.engine == "sqlite":
+            shutil.copy(self.path("vitae.db"), self.path("saved.db"))
+        else:
+            self.control("save")
+
+    def restore(self):
+        if self.engine != "sqlite":
+            self.control("restore")
+            return
+        for name in os.listdir(self.folder):
+            if name.startswith("vitae.db"):
+                os.unlink(self.path(name))
+        shutil.copy(self.path("saved.db"), self.path("vitae.db"))
+
+    @staticmethod
+    def control(word):
+        subprocess.run(["sh", os.environ["VITAE_TEST_PG_CONTROL"], word],
+                       check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+
+    def number(self, where):
+        return int(self.query("SELECT COUNT(*) FROM aicandidateBatchStatus"
+                              " WHERE " + where)[0][0])
+
+    def wait(self, p, condition):
+        end = time.monotonic() + CEILING
+        while time.monotonic() < end and p.poll() is None:
+            if condition():
+                return True
+            time.sleep(0.02)
+        return condition()
+
+    def kill(self, p):
+        p.send_signal(signal.SIGKILL)
+        p.wait()
+
+    def submit_all(self):
+        """Both batches at the provider, the worker dead."""
+        p = self.start("spool")
+        good = self.wait(p, lambda: self.number("status = 'submitted'") == 2)
+        self.kill(p)
+        return good
+
+    def end_batches(self):
+        """They end at the provider, and are looked at at once."""
+        self.fake.script("set seconds=0.001")
+        self.query("UPDATE aicandidateBatchStatus SET next_check_at ="
+                   " created_at")
+
+    def adopt(self, spool="spool"):
+        """vitae adopt: its exit code and what it printed."""
+        p = subprocess.run(
+            [harness.VITAE, "adopt"] + [
+                a for s in ("provider.base_url=" + self.fake.url,
+                            "provider.name=" + self.provider,
+                            "batch.spool=" + spool, *rounds.SETTINGS)
+                for a in ("--set", s)],
+            cwd=self.folder, env=self.environment(), capture_output=True,
+            text=True, timeout=CEILING)
+        return p.returncode, p.stdout + p.stderr
+
+    def finish(self, spool):
+        p = self.start(spool)
+        err = p.communicate(timeout=CEILING)[1]
+        return (p.returncode, err[-300:])
+
+
+def environment_of(r):
+    """Another database, the same account."""
+    env = r.environment()
+    env.pop("VITAE_DATABASE_CONNECTION", None)
+    return env
+
+
+def another_site(r):
+    """A batch of somebody else's on the same account."""
+    other = Site(r.fake)
+    other.init().fill({i: resume(i) for i in (101, 102)})
+    made = other.vitae("--submit", env=environment_of(r), settings=(
+        "provider.name=" + r.provider,))
+    ok(made.returncode == 0, "another site submits %s" % made.stderr.strip())
+    return other
+
+
+def another_ends(r, other):
+    eq(other.statuses(), ["submitted"], "its batch is as it was")
+    for _ in range(3):
+        done = other.vitae("--check-batch", "all", env=environment_of(r),
+                           settings=("provider.name=" + r.provider,))
+        if done.returncode != 10:
+            break
+    accepted = r.fake.by_record()
+    eq((other.statuses(), accepted.get("101"), accepted.get("102"),
+        other.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed IS"
+                  " NOT NULL")), (["closed"], 1, 1, [(2,)]),
+       "and is collected by itself")
+    other.__exit__()
+
+
+def open_round(engine, provider, base):
+    return Restored(engine, provider, base, "seconds=3600", "page=2",
+                    "list=mixed", batch_size=3)
+
+
+def ended(engine, provider, base, spool):
+    """The batches have ended when the database comes back."""
+    what = "%s, %s, ended, spool %s" % (engine, provider, spool)
+    with open_round(engine, provider, base) as r:
+        other = another_site(r)
+        r.save()
+        ok(r.submit_all(), what)
+        r.end_batches()
+        r.restore()
+        if spool == "lost":
+            shutil.rmtree(r.path("spool"))
+        eq(r.number("1 = 1"), 0, "no batch is known any more")
+        eq(r.finish("spool"), (0, ""), "a worker goes on")
+        eq(r.verdict(), [], "every row written once, paid once")
+        eq(r.number("status = 'closed'"), 2, "in the two batches")
+        another_ends(r, other)
+
+
+def running(engine, provider, base, spool):
+    """The batches run when the database comes back."""
+    what = "%s, %s, running, spool %s" % (engine, provider, spool)
+    with open_round(engine, provider, base) as r:
+        r.save()
+        ok(r.submit_all(), what)
+        r.restore()
+        if spool == "lost":
+            shutil.rmtree(r.path("spool"))
+        if spool == "lost" and provider in KEYED:
+            code, said = r.adopt()
+            eq((code, "before" in said), (10, True), "it is to be waited for")
+            eq(r.number("1 = 1"), 0, "what they hold can't be seen yet")
+        else:
+            p = r.start("spool")
+            ok(r.wait(p, lambda: r.number("status <> 'claimed'") == 2),
+               "both are adopted")
+            r.kill(p)
+        r.end_batches()
+        if spool == "lost" and provider in KEYED:
+            eq(r.adopt()[0], 0, "they have ended, and are adopted")
+            eq(r.number("status = 'submitted'"), 2, "both of them")
+        eq(r.finish("spool"), (0, ""), "a worker goes on")
+        eq(r.verdict(), [], "every row written once, paid once")
+
+
+def main():
+    for engine in engines():
+        base = make_base(engine, ROWS)
+        providers = ASKED if engine == "sqlite" else ASKED[:1]
+        for provider in providers:
+            for spool in ("there", "lost"):
+                ended(engine, provider, base, spool)
+                running(engine, provider, base, spool)
+        base.close()
+    harness.done()
+
+
+harness.needs_fake()
+main()
