@@ -33,6 +33,8 @@ const char *vocab_name(const struct vocab *vocab);
 
 /* Borrows the vocabulary; NULL when out of memory. */
 struct token_counter *token_counter_new(const struct vocab *vocab);
+/* For a few texts: 4 MB less, and slower with many. */
+struct token_counter *token_counter_new_little(const struct vocab *vocab);
 void token_counter_free(struct token_counter *counter);
 
 size_t tokens_count(struct token_counter *counter, const char *text,

@@ -5,7 +5,7 @@ static const struct {
     unsigned bits; /* of the number of entries */
 } levels[LARGE_LEVELS] = { { 32, 13 }, { 64, 11 }, { 128, 10 } };
 
-struct token_counter *token_counter_new(const struct vocab *vocab)
+static struct token_counter *make(const struct vocab *vocab, unsigned more)
 {
     struct token_counter *c = calloc(1, sizeof(*c));
     bool ok;
@@ -15,7 +15,8 @@ struct token_counter *token_counter_new(const struct vocab *vocab)
         return NULL;
     ok = bpe_init(&c->bpe, vocab);
     c->small = calloc((size_t)1 << SMALL_BITS, sizeof(*c->small));
-    c->more = calloc((size_t)1 << MORE_BITS, sizeof(*c->more));
+    c->more = calloc((size_t)1 << more, sizeof(*c->more));
+    c->more_mask = ((size_t)1 << more) - 1;
     ok = ok && c->small && c->more;
     for (i = 0; i < LARGE_LEVELS; i++) {
         c->large[i] = calloc((size_t)1 << levels[i].bits, levels[i].size);
@@ -25,6 +26,16 @@ struct token_counter *token_counter_new(const struct vocab *vocab)
         return c;
     token_counter_free(c);
     return NULL;
+}
+
+struct token_counter *token_counter_new(const struct vocab *vocab)
+{
+    return make(vocab, MORE_BITS);
+}
+
+struct token_counter *token_counter_new_little(const struct vocab *vocab)
+{
+    return make(vocab, MORE_BITS_LITTLE);
 }
 
 void token_counter_free(struct token_counter *counter)
@@ -52,8 +63,7 @@ size_t small_miss(struct token_counter *c, struct small_entry *slot,
                   struct small_entry key)
 {
     uint64_t hash = small_hash(key);
-    struct small_entry *more =
-        &c->more[(hash ^ hash >> 20) & (((size_t)1 << MORE_BITS) - 1)];
+    struct small_entry *more = &c->more[(hash ^ hash >> 20) & c->more_mask];
 
     if (!small_is(more, key)) {
         const uint64_t words[2] = { htole64(key.low), htole64(key.high) };

@@ -16,6 +16,7 @@
 #define SMALL_MOST 15u
 #define SMALL_BITS 16u
 #define MORE_BITS 18u
+#define MORE_BITS_LITTLE 12u
 #define LARGE_LEVELS 3u
 
 /* Of pieces up to SMALL_MOST bytes.  The last byte of high is the count
@@ -28,6 +29,7 @@ struct token_counter {
     struct bpe bpe;
     struct small_entry *small; /* owned */
     struct small_entry *more;  /* owned: what small has no room for */
+    size_t more_mask;          /* their number less one */
     /* Owned.  Of longer ones, entries of 32, 64 and 128 bytes: the piece and
      * last its count and its length. */
     uint8_t *large[LARGE_LEVELS];

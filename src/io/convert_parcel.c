@@ -44,7 +44,7 @@ static bool mind_length(struct parcel *p, const struct parcel_record *r,
     if (!c->vocab || (int64_t)r->text_len <= p->limits.max_tokens)
         return true;
     if (!p->counter)
-        p->counter = token_counter_new(c->vocab);
+        p->counter = token_counter_new_little(c->vocab);
     p->limits.counter = p->counter;
     return p->counter || error_memory(err);
 }

@@ -65,7 +65,7 @@ bool text_sample_tokens(const struct text_sample *s, const struct vocab *vocab,
 
     *tokens = 0;
     if (vocab) {
-        counter = token_counter_new(vocab);
+        counter = token_counter_new_little(vocab);
         if (!counter)
             return error_memory(err);
     }

@@ -219,6 +219,26 @@ static void generated_text_has_its_count(void)
 
 /* Each code point beside a small letter, capitals, a digit, a symbol, a
  * newline. */
+/* More pieces than its tables have room for. */
+static void a_little_counter_counts_the_same(void)
+{
+    struct token_counter *little = token_counter_new_little(o200k);
+    struct strbuf text;
+    int i;
+
+    strbuf_init(&text, 4 * MIB);
+    for (i = 0; i < 100000; i++)
+        strbuf_addf(&text, "w%dx%d ", i * 7919 % 100000, i);
+    ok(little && tokens_count(little, text.data, text.len) ==
+                     tokens_count(o200k_counter, text.data, text.len),
+       "once");
+    ok(little && tokens_count(little, text.data, text.len) ==
+                     tokens_count(o200k_counter, text.data, text.len),
+       "and with full tables");
+    token_counter_free(little);
+    strbuf_release(&text);
+}
+
 static void every_code_point_has_its_class(void)
 {
     struct strbuf text;
@@ -598,6 +618,7 @@ int main(int argc, char **argv)
     the_slow_way_gives_the_same("o200k_base");
     the_slow_way_gives_the_same("cl100k_base");
     generated_text_has_its_count();
+    a_little_counter_counts_the_same();
     every_code_point_has_its_class();
     hostile_runs_have_their_count();
     random_runs_have_their_count();
