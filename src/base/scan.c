@@ -285,33 +285,50 @@ AVX2 static const char *string_avx2(const char *at, const char *end,
     return string_blocks(at, end, escaped);
 }
 
+AVX2 static inline void copy_32(char *to, const char *s)
+{
+    _mm256_storeu_si256((__m256i *)(void *)to, load(s));
+}
+
+/* The bits from i on; none when i is beyond them. */
+static inline uint32_t bits_from(uint32_t bits, size_t i)
+{
+    return i < 32 ? bits >> i << i : 0;
+}
+
+/* By blocks of 32 bytes, while an escape at a block's end and a copy from
+ * there still lie within the text.  What is copied too much is written over
+ * by what follows. */
 AVX2 static size_t unescape_avx2(const char *s, size_t len, char *to,
                                  size_t *used)
 {
     const __m256i slash = _mm256_set1_epi8('\\');
     size_t at = 0, out = 0, more;
 
-    while (len - at >= 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(s + at));
-        uint32_t found =
-            (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, slash));
-        unsigned i;
+    while (len - at >= 66) {
+        uint32_t slashes = (uint32_t)_mm256_movemask_epi8(
+            _mm256_cmpeq_epi8(load(s + at), slash));
+        size_t done = 0; /* of the block, and of the escape across its end */
 
-        _mm256_storeu_si256((__m256i *)(void *)(to + out), v);
-        if (!found) {
-            at += 32;
-            out += 32;
-            continue;
+        for (; slashes; slashes = bits_from(slashes, done)) {
+            size_t i = (size_t)__builtin_ctz(slashes);
+            char c = scan_escape[(unsigned char)s[at + i + 1]];
+
+            copy_32(to + out, s + at + done);
+            out += i - done;
+            if (!c) {
+                *used = out;
+                return at + i;
+            }
+            to[out++] = c;
+            done = i + 2;
         }
-        i = (unsigned)__builtin_ctz(found);
-        at += i;
-        out += i;
-        if (!is_known(s + at, s + len)) {
-            *used = out;
-            return at;
+        if (done < 32) {
+            copy_32(to + out, s + at + done);
+            out += 32 - done;
+            done = 32;
         }
-        to[out++] = scan_escape[(unsigned char)s[at + 1]];
-        at += 2;
+        at += done;
     }
     at += unescape_slowly(s + at, len - at, to + out, &more);
     *used = out + more;
