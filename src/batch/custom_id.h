@@ -3,8 +3,8 @@
  *
  * prefix and key where the key is plain ([A-Za-z0-9-]), else prefix, "_" and
  * 32 digits of the key's SHA-256: at most 64 of [A-Za-z0-9_-], which every
- * provider takes (Anthropic refuses longer ones, batch servers hang on
- * repeated ones: provider-apis.md, complaint 6).
+ * provider takes (anthropic-sdk-python#984: longer ones are refused;
+ * sglang#1415: servers hang on repeated ones).
  */
 #ifndef BATCH_CUSTOM_ID_H
 #define BATCH_CUSTOM_ID_H

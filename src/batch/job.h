@@ -113,7 +113,7 @@ MUST_CHECK bool job_count(struct db *db, struct job *job, struct error *err);
 MUST_CHECK bool job_write_answers(struct worker *w, const char *path,
                                   bool ordered, struct error *err);
 
-/* One result (P.02). */
+/* One result, as exports have it (io/export.h). */
 struct job_result {
     int64_t index;                                          /* from 1 */
     const char *id, *custom_id, *prompt, *response, *error; /* NULL = none */

@@ -15,7 +15,7 @@
 #define BATCH_LOW (2 * 3600.0)
 #define BATCH_HIGH (24 * 3600.0)
 /* Of batches small enough that several are in flight under a limit of
- * enqueued tokens (G.38: 12,000 articles, four rounds, 2 to 4 hours). */
+ * enqueued tokens: 12,000 articles went in four rounds, in 2 to 4 hours. */
 #define ROUND_LOW 1800.0
 #define ROUND_HIGH 3600.0
 

@@ -12,9 +12,9 @@
  * one that names none halves what was tried.  One that comes although there
  * was room means that the provider still counts what has ended: such tokens
  * are held as used for longer, twice what was tried and more, from 5 minutes
- * on (provider-apis.md 1.7: "some hours").  Where nothing has ended, it
- * counts more than we do, and what was tried is the limit.  No more than
- * three batches are on trial at once, after a refusal one.
+ * on (users report hours: community.openai.com/t/1027303).  Where nothing
+ * has ended, it counts more than we do, and what was tried is the limit.  No
+ * more than three batches are on trial at once, after a refusal one.
  *
  * A gap that is too small for a whole batch is filled with a smaller one
  * where that saves a round, and not for a few records.

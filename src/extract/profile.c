@@ -80,7 +80,7 @@ static bool read_schema_name(const struct reader *r,
     return read_short_word(r, value, &r->p->schema_name, 64);
 }
 
-/* A custom_id may have 64 characters (provider-apis 4): some are the key's. */
+/* A custom_id may have 64 characters (custom_id.h): some are the key's. */
 static bool read_prefix(const struct reader *r, const struct json_node *value)
 {
     return read_short_word(r, value, &r->p->custom_id_prefix, 20);

@@ -2,10 +2,10 @@
  * schema.h -- the strict subset of JSON Schema, compiled once.
  *
  * The subset is what OpenAI's strict mode takes without pattern, format and
- * bounds (provider-apis 1.10; Azure has none of these): the root is an
- * object; every object lists all its properties as required and allows no
- * others; type (also a list with "null"), enum, const, items, anyOf, $defs
- * and $ref ("#", "#/$defs/NAME").  Anything else is a fault.
+ * bounds (its guide to structured outputs; Azure has none of these): the
+ * root is an object; every object lists all its properties as required and
+ * allows no others; type (also a list with "null"), enum, const, items,
+ * anyOf, $defs and $ref ("#", "#/$defs/NAME").  Anything else is a fault.
  *
  * Checking is iterative and bounded: an answer may be as hostile as it
  * likes.  Members that the schema doesn't know are counted, not refused:

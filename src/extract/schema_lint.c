@@ -1,8 +1,8 @@
 #include "extract/schema.h"
 
 /*
- * What each provider takes (provider-apis 1.10, 2, 3.5, 4; the documents
- * and client libraries of August 2026).  A row of keywords, a row of limits.
+ * What each provider takes (their guides to structured outputs and client
+ * libraries, August 2026).  A row of keywords, a row of limits.
  */
 
 enum {

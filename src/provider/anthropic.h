@@ -1,5 +1,6 @@
 /*
- * anthropic.h -- Anthropic's message batches (provider-apis.md 4).
+ * anthropic.h -- Anthropic's message batches (its client library of August
+ * 2026).
  *
  * There are no files: upload() only names the request file ("spool:" and
  * its path), create() sends its lines as one JSON body.  A batch carries

@@ -14,7 +14,7 @@ static void judge_create(const struct call *c, struct error *err)
     error_code(err, "unknown");
 }
 
-/* A file just uploaded may not be visible yet (complaint 8). */
+/* A file just uploaded may not be visible yet (bespokelabsai/curator#116). */
 static bool not_visible_yet(const struct call *c, const struct error *err)
 {
     static const char *const words[] = { "ind file", "be found", "o such file",

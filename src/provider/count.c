@@ -7,7 +7,7 @@
 
 #define BODY_MOST (96 * MIB)
 
-/* facts: provider-apis.md 6; vLLM's and SGLang's own documentation. */
+/* By the manuals of llama-server, vLLM and SGLang. */
 const struct count_way count_openai[COUNT_WAYS] = {
     { "/tokenize", true, false, "\"content\":", "", "tokens" },
     { "/tokenize", true, true, "\"prompt\":", "", "count" },

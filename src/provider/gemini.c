@@ -3,7 +3,7 @@
  *
  * Settings stand under request.generationConfig (a sibling "config" is
  * silently ignored), systemInstruction is a Content object (anything else
- * fails the whole file): provider-apis.md 3.5.
+ * fails the whole file): googleapis/python-genai#1150, #1190.
  */
 #include "provider/gemini.h"
 

@@ -1,6 +1,6 @@
 /*
- * gemini.h -- Google's own API (provider-apis.md 3): resumable upload,
- * batchGenerateContent, results as a file or inline.
+ * gemini.h -- Google's own API (googleapis/python-genai, August 2026):
+ * resumable upload, batchGenerateContent, results as a file or inline.
  *
  * A batch's id is what follows "batches/", a file's what follows "files/";
  * results that came inline are the file "inline:" and the batch's id.  Our

@@ -1,8 +1,9 @@
 /*
  * http_error.c -- what a refusal means: pure.
  *
- * Shapes: provider-apis.md 6.6.  Meanings: 1.8, and the other providers'
- * own lists (Google's status words, Anthropic's types).
+ * Shapes: OpenAI's {"error": {...}}, and what llama.cpp, vLLM, SGLang,
+ * Ollama and LM Studio make of it (their sources, August 2026).  Meanings:
+ * OpenAI's guide to error codes, Google's status words, Anthropic's types.
  */
 #include <ctype.h>
 #include <curl/curl.h>

@@ -10,7 +10,7 @@
  * whose request file can't be had back: what a batch holds is told by the
  * answers alone.  A record's key that isn't plain ([A-Za-z0-9-], up to 22)
  * is "_" and 22 digits of its SHA-256.  At most 64 of [A-Za-z0-9_-], all
- * that Anthropic takes (provider-apis.md 4).
+ * that Anthropic takes (anthropics/anthropic-sdk-python#984).
  */
 #ifndef PROVIDER_KEYED_ID_H
 #define PROVIDER_KEYED_ID_H

@@ -1,5 +1,5 @@
 /*
- * mistral.c -- Mistral's own batch jobs (provider-apis.md 5.2): files as
+ * mistral.c -- Mistral's own batch jobs (its client library 2.5.1): files as
  * OpenAI's, lines without method, url and model, jobs of another shape.
  */
 #include <json-c/json.h>

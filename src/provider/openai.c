@@ -97,7 +97,7 @@ const struct provider_ops provider_responses = {
     FUNCTIONS,
 };
 
-/* provider-apis.md 2.  Jobs over 24 h are not expired there. */
+/* Microsoft's manual of March 2026.  Jobs over 24 h are not expired there. */
 static const struct openai_dialect azure = {
     .purpose = "batch",
     .endpoint = "/chat/completions",
@@ -135,7 +135,7 @@ const struct provider_ops provider_azure = {
     FUNCTIONS,
 };
 
-/* provider-apis.md 5.1 */
+/* groq/groq-python, August 2026. */
 static const struct openai_dialect groq = {
     .purpose = "batch",
     .endpoint = "/v1/chat/completions",

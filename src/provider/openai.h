@@ -4,7 +4,8 @@
  * openai_dialect, pointed to by the ops.
  *
  * `local` (runner/) uses openai_prepare_local() and openai_decode().
- * Tolerances: provider-apis.md 1.5, 1.6, section 8.
+ * What is tolerated is told where it is read: openai_read.c (batches),
+ * openai_decode.c (answers).
  */
 #ifndef PROVIDER_OPENAI_H
 #define PROVIDER_OPENAI_H

@@ -1,9 +1,12 @@
 /*
  * openai_decode.c -- answers of the OpenAI dialect: pure.
  *
- * Success is provider-apis.md 1.6's test and nothing less.  Servers that are
- * not OpenAI differ in small things: error as a string (vLLM's run_batch),
- * errors inside a 200 (llama.cpp, LM Studio), content in parts.
+ * Success is: no error, a response with status 200, a body that is an object
+ * and holds no error either; nothing less.  A request that failed at the
+ * model has "error": null and the cause in its body, unlike what OpenAI's
+ * document says (openai/openai-openapi#302).  Servers that are not OpenAI
+ * differ in small things: error as a string (vLLM's run_batch), errors inside
+ * a 200 (llama.cpp, LM Studio), content in parts.
  */
 #include "provider/openai.h"
 #include "provider/verdict.h"

@@ -2,7 +2,8 @@
  * openai_read.c -- a batch object into a struct remote_batch: pure.
  *
  * Only six members are promised, and even those come as null, "", strings
- * for numbers, or in capitals (provider-apis.md 1.5, 2, 5.1).
+ * for numbers, or in capitals (OpenAI's OpenAPI document, Azure's and
+ * Together's own clients, August 2026).
  */
 #include <ctype.h>
 #include <json-c/json.h>

@@ -6,8 +6,8 @@
  * answer; in between it moves files and batches.  Every function may be
  * repeated: create() alone may have a lasting effect twice, so the batch
  * machine records its intent first, never repeats it blindly, and asks
- * find() for the batch that carries our key (no provider has idempotency:
- * provider-apis.md 1.1, 3.3).
+ * find() for the batch that carries our key: no provider takes an
+ * idempotency key here (their client libraries, August 2026).
  *
  * Errors: ERROR_RETRY (again later: network, 408/409/429/5xx; retry_after
  * filled), ERROR_REJECT (this input never), ERROR_SETUP (an operator must
@@ -17,7 +17,7 @@
  * create() adds code "unknown" (ERROR_RETRY) when the request may have been
  * accepted although no clear answer came; with any other code the batch was
  * certainly not made.  poll() and cancel() of an id that isn't there give
- * ERROR_RETRY "not_found": batches have vanished for minutes (complaint 8),
+ * ERROR_RETRY "not_found": batches have vanished for minutes (curator#116),
  * so the caller holds on and reports, and never sends again by itself.
  *
  * Adding one: one file with a const struct provider_ops, one line in
@@ -95,7 +95,7 @@ struct request_profile {
 /*
  * A request line, cut where the varying parts go, escaped once:
  * head, custom_id (JSON-escaped), middle, text (JSON-escaped), tail.
- * Building a line copies bytes and allocates nothing (performance.md A2).
+ * Building a line copies bytes and allocates nothing: a batch has 50,000.
  */
 struct request_template {
     struct strbuf head, middle, tail;

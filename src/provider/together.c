@@ -1,6 +1,6 @@
 /*
  * together.c -- Together's ways with files (its client library 3.1.1,
- * November 2026; batches as provider-apis.md 5.1).
+ * November 2026); batches in OpenAI's dialect.
  *
  * A file goes to a place that is told (on another host, which gets no key
  * and must be in allowed_hosts), and is announced before and after.  A batch

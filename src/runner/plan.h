@@ -12,7 +12,7 @@
  *
  * Order within a lane: group by group, so that prompt caches stay warm; longest
  * first within a group where the file is so short that the last answers would
- * be waited for alone (performance.md A5).  A line that can't be asked is in
+ * be waited for alone.  A line that can't be asked is in
  * the plan too: its refusal is an answer.
  *
  * Input files hold at most 2^32 - 1 lines and 2^40 bytes.

@@ -9,7 +9,7 @@ static bool near(double a, double b)
     return fabs(a - b) <= 0.01 * fabs(b) + 1e-9;
 }
 
-/* G.38: 12,000 articles of 2,800 tokens, answers of 150. */
+/* 12,000 articles of 2,800 tokens, answers of 150. */
 static void twelve_thousand_articles(const struct prices *prices)
 {
     struct plan_input in = { .records = 12000,

@@ -1,5 +1,5 @@
 /*
- * HTTP over a server that misbehaves: faults.md H1 to H11.
+ * HTTP over a server that misbehaves.
  */
 #include <pthread.h>
 #include <unistd.h>
