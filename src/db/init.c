@@ -414,9 +414,12 @@ bool db_check_schema(struct db *db, struct error *err)
     if (version == VERSION_NEWEST)
         return true;
     return error_exit(err, ERROR_SETUP, EXIT_DATABASE,
-                      version ? "vitae's tables are of an older version; run "
-                                "vitae init to upgrade them"
-                              : "vitae's tables are not there; run vitae init");
+                      version
+                          ? "vitae's tables are of an older version; run "
+                            "vitae init to upgrade them"
+                          : "vitae's tables are not there, or this login may "
+                            "not see them; run vitae init, or have a DBA "
+                            "run what vitae init --grants USER prints");
 }
 
 /* *schema: in out, "" = the name has none. */
