@@ -28,7 +28,8 @@ struct waiting {
     bool our_try;
 };
 
-#define CHUNK_ANSWERS 500
+/* Half of it is for answers whose texts came too late. */
+#define CHUNK_ANSWERS 1000
 
 struct chunk {
     struct waiting *list; /* owned, CHUNK_ANSWERS */

@@ -8,6 +8,10 @@
 #include "batch/build.h"
 
 #define CHUNK_MAX 1000
+/* What chunks grow to: more rows are fewer round trips to a server, and some
+ * 40 KB of memory each; SQLite has no trips to save. */
+#define GROWS_TO 500
+#define GROWS_TO_SQLITE 250
 #define FAILURES 1000
 #define TRIES 4
 #define CHUNK_BYTES (32 * MIB)
@@ -38,7 +42,7 @@ struct writeback {
     struct jsonw items_json, ids_json; /* over both */
     struct strbuf old; /* JSON of old values, of a chunk (SQLite) */
     struct strbuf scratch;
-    size_t size;
+    size_t size, most; /* rows of the next chunk, of any */
 };
 
 static bool is_written(const struct worker *w, size_t column)
@@ -63,6 +67,7 @@ bool writeback_new(struct writeback **out, struct worker *w, struct batch *b,
     wb->size = (size_t)w->settings.batch->write_chunk;
     if (wb->size < 1 || wb->size > CHUNK_MAX)
         wb->size = 200;
+    wb->most = db_engine(w->db) == DB_SQLITE ? GROWS_TO_SQLITE : GROWS_TO;
     strbuf_init(&wb->text, 4 * CHUNK_BYTES);
     strbuf_init(&wb->set, 4 * CHUNK_BYTES);
     strbuf_init(&wb->outcome, 4 * CHUNK_BYTES);
@@ -525,8 +530,8 @@ static void adapt(struct writeback *wb, double seconds, size_t count)
         return;
     if (seconds > most && wb->size > 1)
         wb->size = wb->size / 2;
-    else if (seconds < most / 4 && count >= wb->size && wb->size < CHUNK_MAX)
-        wb->size = wb->size * 2 > CHUNK_MAX ? CHUNK_MAX : wb->size * 2;
+    else if (seconds < most / 4 && count >= wb->size && wb->size < wb->most)
+        wb->size = wb->size * 2 > wb->most ? wb->most : wb->size * 2;
 }
 
 static bool write_span(struct writeback *wb, struct span *span,
