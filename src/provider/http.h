@@ -125,10 +125,11 @@ MUST_CHECK bool http_pool_wait(struct http_pool *pool, double timeout,
 /* -- pure parts, http_error.c -- */
 
 /* Turns a status outside 2xx (or a 2xx whose body is an error) into err.  What
- * the provider said is quoted when it is JSON, cut short where it quotes the input; HTML never.  err->native is the
- * status, err->code one of "bad_key", "forbidden", "billing", "not_found",
- * "too_large", "rate_limit", "conflict", "timeout", "server", "redirect",
- * or the provider's own word.  Always false. */
+ * the provider said is quoted when it is JSON, cut short where it quotes the
+ * input; HTML never.  err->native is the status, err->code one of "bad_key",
+ * "forbidden", "billing", "not_found", "too_large", "rate_limit", "conflict",
+ * "timeout", "server", "redirect", or the provider's own word.  Always
+ * false. */
 bool http_failure(const struct http_response *response, const char *what,
                   struct error *err);
 

@@ -7,9 +7,9 @@
  * asked for); then it gets one request at a time until one is answered.
  *
  * Requests that begin alike (a "group") share a prompt cache, but only when
- * the first has filled it: cold starts at once share nothing.  So an
- * endpoint's first request of a group goes alone; the others follow when it
- * is answered, or after PRIME_WAIT.
+ * the first has filled it: cold starts at once share nothing
+ * (ggml-org/llama.cpp, PR 26204).  So an endpoint's first request of a group
+ * goes alone; the others follow when it is answered, or after PRIME_WAIT.
  *
  * When every endpoint has been failing for longer than its trouble allows,
  * the run gives up: that is never the fault of the requests.
