@@ -233,7 +233,7 @@ def a_stop_is_obeyed():
 
 # what the provider does, settings, where the stop finds the batch, the words
 STOPPED = [
-    (("--fault", "upload@1+ status=503"), (), "built", "1 not sent yet"),
+    (("--fault", "upload@1+ stall=90"), (), "built", "1 not sent yet"),
     (("--set", "latency=0.5"), ("provider.name=local",
                                 "provider.concurrency=1"),
      "submitted", "1 asked from here, resting"),
@@ -250,7 +250,7 @@ def the_words_at_a_stop_fit_the_batch():
                  *(word for s in more for word in ("--set", s))],
                 cwd=site.folder, env=dict(os.environ, OPENAI_API_KEY="sk-x"),
                 text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            for _ in range(600):
+            for _ in range(1200):
                 if site.statuses() == [status]:
                     break
                 time.sleep(0.05)
@@ -262,14 +262,14 @@ def the_words_at_a_stop_fit_the_batch():
 
 
 def a_submit_that_is_stopped_says_how_to_go_on():
-    with Fake("--fault", "upload@1+ status=503") as fake, Site(fake) as site:
+    with Fake("--fault", "upload@1+ stall=90") as fake, Site(fake) as site:
         site.init().fill({1: resume(1)})
         work = subprocess.Popen(
             [harness.VITAE, "--submit", "--set",
              "provider.base_url=" + fake.url], cwd=site.folder,
             env=dict(os.environ, OPENAI_API_KEY="sk-x"), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(600):
+        for _ in range(1200):
             if site.statuses() == ["built"]:
                 break
             time.sleep(0.05)
