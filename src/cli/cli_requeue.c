@@ -1,3 +1,4 @@
+#include "base/jsonw.h"
 #include "batch/budget.h"
 #include "batch/requeue.h"
 #include "cli/cli_settings.h"
@@ -25,29 +26,78 @@ static const struct cli_option options[] = {
     { .name = NULL },
 };
 
-static bool show(struct work *work, struct plan_input *in, struct error *err)
+/* What it may cost; < 0 = no price is known. */
+struct bill {
+    double input_tokens, output_tokens;
+    double expected, most;
+};
+
+static void make_bill(const struct work *work, const struct plan_input *in,
+                      struct bill *bill)
 {
     const struct worker *w = &work->worker;
-    struct price price;
+    const char *model = work->cli->provider->model;
+    struct price price = budget_price(w, w->provider, model);
     struct plan plan;
 
-    if (!requeue_look(&work->worker, in, err))
-        return false;
-    plan_make(in, w->prices, work->cli->provider->model, &plan);
-    price = budget_price(w, w->provider, work->cli->provider->model);
+    plan_make(in, w->prices, model, &plan);
+    *bill = (struct bill){ plan.input_tokens, plan.output_tokens, -1, -1 };
+    if (!price.found)
+        return;
+    bill->expected =
+        plan.input_tokens * price.input + plan.output_tokens * price.output;
+    bill->most = plan.input_tokens * price.input +
+                 (double)in->records * in->output_high * price.output;
+}
+
+static void print_json(int64_t records, const struct bill *bill,
+                       const char *currency)
+{
+    struct strbuf out;
+    struct jsonw w;
+
+    strbuf_init(&out, 64 * KIB);
+    jsonw_init(&w, &out);
+    jsonw_object(&w, NULL);
+    jsonw_integer(&w, "records", records);
+    jsonw_real(&w, "input_tokens", bill->input_tokens);
+    jsonw_real(&w, "output_tokens", bill->output_tokens);
+    if (bill->most >= 0) {
+        jsonw_real(&w, "cost_at_most", bill->most);
+        jsonw_real(&w, "cost_expected", bill->expected);
+        jsonw_text(&w, "currency", currency);
+    }
+    jsonw_end_object(&w);
+    puts(out.data);
+    strbuf_release(&out);
+}
+
+static void print(int64_t records, const struct bill *bill,
+                  const char *currency)
+{
     printf("%lld records, about %.0f tokens in and %.0f out: ",
-           (long long)in->records, plan.input_tokens, plan.output_tokens);
-    if (price.found)
-        printf("at most %.4f %s, %.4f expected",
-               plan.input_tokens * price.input +
-                   (double)in->records * in->output_high * price.output,
-               prices_currency(w->prices),
-               plan.input_tokens * price.input +
-                   plan.output_tokens * price.output);
+           (long long)records, bill->input_tokens, bill->output_tokens);
+    if (bill->most >= 0)
+        printf("at most %.4f %s, %.4f expected", bill->most, currency,
+               bill->expected);
     else
         printf("no price known");
     puts("; texts that this profile and model have answered already are not "
          "paid again");
+}
+
+static bool show(struct work *work, struct plan_input *in, struct error *err)
+{
+    const char *currency = prices_currency(work->worker.prices);
+    struct bill bill;
+
+    if (!requeue_look(&work->worker, in, err))
+        return false;
+    make_bill(work, in, &bill);
+    if (work->cli->json)
+        print_json(in->records, &bill, currency);
+    else
+        print(in->records, &bill, currency);
     fflush(stdout);
     return true;
 }
