@@ -87,14 +87,14 @@ def requeue_sends_again_what_is_asked():
             ok("2 records" in out.stdout and "at most 0.00" in out.stdout
                and "not paid again" in out.stdout,
                "the cost is named for what it is: " + out.stdout)
+            eq(out.returncode, 0, "without --yes it only tells")
+            ok(out.stdout.startswith("2 records"), "how many: " + out.stdout)
+            eq([fake.accepted(i) for i in (1, 2, 3)], [1, 1, 1], "nothing sent")
             out = site.vitae("requeue", "--where", "c.userid <= 2", "--json")
             got = json.loads(out.stdout)
             ok(got["records"] == 2 and
                0 < got["cost_expected"] <= got["cost_at_most"],
                "for programs too: " + out.stdout)
-            eq(out.returncode, 0, "without --yes it only tells")
-            ok(out.stdout.startswith("2 records"), "how many: " + out.stdout)
-            eq([fake.accepted(i) for i in (1, 2, 3)], [1, 1, 1], "nothing sent")
             out = site.vitae("requeue", "--where", "c.userid <= 2", "--yes")
             eq(out.returncode, 0, "with --yes %s" % out.stderr[-200:])
             eq([fake.accepted(i) for i in (1, 2, 3)], [1, 1, 1],
