@@ -127,12 +127,6 @@ static void reply_stream(struct exchange *x, const char *name,
 
 /* -- WebSocket -- */
 
-static void refuse(struct exchange *x, unsigned status, const char *code,
-                   const char *message)
-{
-    x->server->site->refuse(x, status, code, message);
-}
-
 /* Why the handshake is none, or NULL. */
 static const char *handshake_fault(const struct exchange *x)
 {
@@ -152,17 +146,18 @@ static bool check_upgrade(struct exchange *x)
     const char *fault = handshake_fault(x);
 
     if (!websockets_are_built) {
-        refuse(x, 501, "websocket_unsupported",
-               "This server was built without WebSocket (libwslay). The same "
-               "comes as server-sent events, without Upgrade.");
+        exchange_refuse(
+            x, 501, "websocket_unsupported",
+            "This server was built without WebSocket (libwslay). The same "
+            "comes as server-sent events, without Upgrade.");
     } else if (fault) {
-        refuse(x, 400, "bad_websocket", fault);
+        exchange_refuse(x, 400, "bad_websocket", fault);
     } else if (!version || strcmp(version, "13") != 0) {
-        refuse(x, 426, "bad_websocket",
-               "Version 13 of WebSocket is spoken here (RFC 6455).");
+        exchange_refuse(x, 426, "bad_websocket",
+                        "Version 13 of WebSocket is spoken here (RFC 6455).");
         exchange_add_header(x, "Sec-WebSocket-Version", "13");
     } else if (!websockets_reserve(x->server->websockets)) {
-        refuse(x, 503, "busy", "There are too many WebSockets.");
+        exchange_refuse(x, 503, "busy", "There are too many WebSockets.");
         exchange_add_header(x, "Retry-After", "5");
     }
     return !x->response;

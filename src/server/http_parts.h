@@ -1,6 +1,7 @@
 /*
- * http_parts.h -- what http_server.c (connections, requests), http_reply.c
- * (replies) and http_events.c (those that go on) share.  For these alone.
+ * http_parts.h -- what http_server.c (connections, requests), http_head.c
+ * (their heads), http_reply.c (replies) and http_events.c (those that go on)
+ * share.  For these alone.
  */
 #ifndef SERVER_HTTP_PARTS_H
 #define SERVER_HTTP_PARTS_H
@@ -19,9 +20,11 @@ enum phase { PHASE_HEAD, PHASE_BODY, PHASE_WORK, PHASE_REPLY };
 struct wire {
     int fd;
     enum phase phase;
-    double since;   /* when the phase began; monotonic */
-    uint64_t moved; /* bytes in this phase */
-    uint64_t seen;  /* of them, at the last round */
+    double since;     /* when the phase began; monotonic */
+    uint64_t moved;   /* bytes in this phase */
+    uint64_t seen;    /* of them, at the last round */
+    size_t url;       /* the request's: bytes, as they came */
+    bool url_is_torn; /* a blank or a control character is in it */
     struct wire *next, **link;
 };
 
@@ -64,6 +67,11 @@ struct exchange {
     uint64_t number;
 };
 
+/* Called by the library when the request line has come. */
+void *head_url(void *context, const char *url, struct MHD_Connection *c);
+/* False = it has refused. */
+bool head_is_fine(struct exchange *x);
+
 /* Begins a phase. */
 void wire_phase(struct http_server *server, struct wire *wire,
                 enum phase phase);
@@ -71,6 +79,9 @@ void wire_moved(struct http_server *server, struct wire *wire, size_t bytes);
 bool server_quits(struct http_server *server);
 /* Those that wait are asked again. */
 void resume_streams(struct http_server *server);
+/* In the site's form. */
+void exchange_refuse(struct exchange *x, unsigned status, const char *code,
+                     const char *message);
 /* An upgrade that came to nothing. */
 void upgrade_release(struct exchange *x);
 /* Without a response (no memory) the connection is closed. */

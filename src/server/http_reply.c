@@ -84,6 +84,12 @@ void exchange_reply(struct exchange *x, unsigned status, const char *type,
                                         MHD_RESPMEM_MUST_COPY));
 }
 
+void exchange_refuse(struct exchange *x, unsigned status, const char *code,
+                     const char *message)
+{
+    x->server->site->refuse(x, status, code, message);
+}
+
 /* A file, read by us, so that the watchman sees how fast it goes. */
 struct sending {
     int fd;

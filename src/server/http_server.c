@@ -14,6 +14,10 @@
 
 #define HEAD_MEMORY (64 * KIB) /* a connection's: heads, buffers */
 #define FORM_MEMORY (64 * KIB)
+/* Before 1.0 strictness is that the library itself refuses a missing Host, in
+ * HTML, and leaves without a word where a blank is in the URL: both are
+ * refused here.  Since then it is about framing. */
+#define STRICTNESS (MHD_VERSION < 0x01000000 ? 0 : 1)
 #define DRAINED (1 * MIB) /* of a refused body; then it is closed */
 #define IDLE_SECONDS 75U
 #define TICK_NS 250000000L
@@ -136,75 +140,7 @@ static void *watch(void *context)
     return NULL;
 }
 
-/* -- the head -- */
-
-struct counting {
-    unsigned hosts, lengths, encodings;
-    bool chunked;
-};
-
-static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind,
-                                    const char *name, const char *value)
-{
-    struct counting *c = context;
-
-    (void)kind;
-    c->hosts += !strcasecmp(name, "Host");
-    c->lengths += !strcasecmp(name, "Content-Length");
-    if (!strcasecmp(name, "Transfer-Encoding")) {
-        c->encodings++;
-        c->chunked = value && !strcasecmp(value, "chunked");
-    }
-    return MHD_YES;
-}
-
-/* Why the framing can't be trusted, or NULL. */
-static const char *framing_fault(const struct exchange *x)
-{
-    struct counting c = { 0 };
-    const char *length = exchange_header(x, "Content-Length");
-
-    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, count_header, &c);
-    if (c.hosts != 1)
-        return "There must be one Host header.";
-    if (c.lengths > 1)
-        return "There is more than one Content-Length header.";
-    if (c.lengths && c.encodings)
-        return "There are both Content-Length and Transfer-Encoding.";
-    if (c.encodings > 1 || (c.encodings && !c.chunked))
-        return "The Transfer-Encoding is none that is understood.";
-    if (length && (!*length || strlen(length) > 18 ||
-                   length[strspn(length, "0123456789")]))
-        return "The Content-Length is no number.";
-    return NULL;
-}
-
-static void refuse(struct exchange *x, unsigned status, const char *code,
-                   const char *message)
-{
-    x->server->site->refuse(x, status, code, message);
-}
-
-static bool check_head(struct exchange *x)
-{
-    const char *fault = framing_fault(x);
-    const char *host = exchange_header(x, "Host");
-    const char *origin = exchange_header(x, "Origin");
-
-    if (fault) {
-        refuse(x, 400, "bad_framing", fault);
-    } else if (!host_is_sane(host)) {
-        refuse(x, 400, "bad_host", "The Host header is no host.");
-    } else if (x->server->local && !host_is_local(host)) {
-        refuse(x, 403, "foreign_host",
-               "This server listens on loopback and answers to localhost, "
-               "127.0.0.1 and [::1] only.");
-    } else if (origin && !origin_is_own(origin, host)) {
-        refuse(x, 403, "foreign_origin",
-               "Pages of other sites may not use this server.");
-    }
-    return !x->response;
-}
+/* -- requests -- */
 
 static bool find_route(struct exchange *x, const char *method, const char *path)
 {
@@ -226,9 +162,10 @@ static bool find_route(struct exchange *x, const char *method, const char *path)
         other_method = true;
     }
     if (other_method)
-        refuse(x, 405, "method_not_allowed", "Not allowed with this method.");
+        exchange_refuse(x, 405, "method_not_allowed",
+                        "Not allowed with this method.");
     else
-        refuse(x, 404, "unknown_url", "Unknown request URL.");
+        exchange_refuse(x, 404, "unknown_url", "Unknown request URL.");
     return false;
 }
 
@@ -262,7 +199,7 @@ static enum MHD_Result take_part(void *context, enum MHD_ValueKind kind,
     (void)type;
     (void)encoding;
     if (!x->response && !x->server->site->part(x, &part) && !x->response)
-        refuse(x, 500, "server_error", "The part could not be taken.");
+        exchange_refuse(x, 500, "server_error", "The part could not be taken.");
     return MHD_YES;
 }
 
@@ -274,24 +211,24 @@ static bool open_form(struct exchange *x)
         x->form =
             MHD_create_post_processor(x->connection, FORM_MEMORY, take_part, x);
     if (!x->form)
-        refuse(x, 400, "bad_form",
-               "The body must be multipart/form-data with a boundary.");
+        exchange_refuse(
+            x, 400, "bad_form",
+            "The body must be multipart/form-data with a boundary.");
     return x->form;
 }
 
 static void check_request(struct exchange *x, const char *method,
                           const char *path)
 {
-    if (!check_head(x) || !find_route(x, method, path) ||
+    if (!head_is_fine(x) || !find_route(x, method, path) ||
         !x->server->site->admit(x))
         return;
     if (told_length(x) > most_of(x))
-        refuse(x, 413, "too_large", "The body is larger than is allowed.");
+        exchange_refuse(x, 413, "too_large",
+                        "The body is larger than is allowed.");
     else if (x->route && x->route->body == BODY_FORM)
         (void)open_form(x);
 }
-
-/* -- requests -- */
 
 static enum MHD_Result send_reply(struct exchange *x)
 {
@@ -346,12 +283,14 @@ static enum MHD_Result take_body(struct exchange *x, const char *data,
     if (x->taken > most + DRAINED)
         return MHD_NO;
     if (x->taken > most && !x->response)
-        refuse(x, 413, "too_large", "The body is larger than is allowed.");
+        exchange_refuse(x, 413, "too_large",
+                        "The body is larger than is allowed.");
     if (x->response)
         return MHD_YES;
     if (x->form && MHD_post_process(x->form, data, n) != MHD_YES &&
         !x->response)
-        refuse(x, 400, "bad_form", "The body is no valid multipart form.");
+        exchange_refuse(x, 400, "bad_form",
+                        "The body is no valid multipart form.");
     else if (!x->form && x->route->body == BODY_MEMORY)
         strbuf_add(&x->body, data, n);
     return MHD_YES;
@@ -365,7 +304,8 @@ static bool close_form(struct exchange *x)
         whole = MHD_destroy_post_processor(x->form) == MHD_YES;
     x->form = NULL;
     if (!whole && !x->response)
-        refuse(x, 400, "bad_form", "The body is no whole multipart form.");
+        exchange_refuse(x, 400, "bad_form",
+                        "The body is no whole multipart form.");
     return whole;
 }
 
@@ -380,7 +320,8 @@ static enum MHD_Result handle(struct exchange *x)
     if (x->response)
         return send_reply(x);
     if (!strbuf_ok(&x->body)) {
-        refuse(x, 503, "no_memory", "There is no memory for the body.");
+        exchange_refuse(x, 503, "no_memory",
+                        "There is no memory for the body.");
         return send_reply(x);
     }
     wire_phase(x->server, x->wire, PHASE_REPLY);
@@ -558,9 +499,9 @@ static struct MHD_Daemon *start(struct http_server *s,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, most,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
-        on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-        MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, STRICTNESS, MHD_OPTION_URI_LOG_CALLBACK,
+        head_url, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
 }
 
 bool http_server_open(struct http_server **server,

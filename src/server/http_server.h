@@ -9,6 +9,13 @@
  * connection has its limit: a head must be whole after head_seconds, bodies
  * and answers must move at slowest bytes a second.
  *
+ * Every refusal is in the site's form, but for what the library answers
+ * before it shows us the request (0.9.75: transmit_error_response_len() in
+ * connection.c; its texts are constants, in HTML): a head of more than 64 KiB
+ * (414, 431), a line of it that is none, a version that is none, a chunk that
+ * is none (400, 413, 505), a Content-Length that is no number or beyond 2^64
+ * (400, 413).  It closes the connection then.
+ *
  * A handler runs on a thread of the pool and must not block for long: it
  * replies, or suspends the exchange and has another thread reply and resume
  * it.  Everything about one exchange happens on one thread at a time.

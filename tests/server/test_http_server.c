@@ -231,7 +231,10 @@ static void what_can_be_understood_in_two_ways_is_refused(void)
         { "HEAD /hello HTTP/1.1\r\nConnection: close\r\nHost: "
           "localhost\r\n\r\n",
           200, "", "HEAD too" },
-        { "GET /hello HTTP/1.1\r\n\r\n", 400, "", "no Host" },
+        { "GET /hello HTTP/1.1\r\n\r\n", 400, "bad_framing", "no Host" },
+        { "GET /hello HTTP/1.0\r\n\r\n", 400, "bad_framing", "nor in 1.0" },
+        { "GET /hello you HTTP/1.1\r\nHost: localhost\r\n\r\n", 400,
+          "bad_framing", "a blank in the URL" },
         { "GET /hello HTTP/1.1\r\nConnection: close\r\nHost: "
           "localhost\r\nHost: localhost\r\n\r\n",
           400, "bad_framing", "two Hosts" },
@@ -307,6 +310,40 @@ static void what_can_be_understood_in_two_ways_is_refused(void)
     ask("GET /hello HTTP/1.1\r\nConnection: close\r\nHost: localhost\r\n\r\n",
         answer, sizeof(answer), &closed);
     is_int(status_of(answer), 200, "and the server is still there");
+}
+
+static void heads_have_their_limits(void)
+{
+    static const struct {
+        size_t url, header;
+        int status;
+        const char *body, *why;
+    } cases[] = {
+        { 8 * KIB - 10, 1, 200, "hello", "a URL of nearly 8 KiB" },
+        { 9 * KIB, 1, 414, "uri_too_long", "a URL of 9 KiB" },
+        { 60 * KIB, 1, 414, "uri_too_long", "a URL of 60 KiB" },
+        { 1, 31 * KIB, 200, "hello", "a header of 31 KiB" },
+        { 1, 33 * KIB, 431, "headers_too_large", "a header of 33 KiB" },
+        { 1, 48 * KIB, 431, "headers_too_large", "a header of 48 KiB" },
+        /* The library's own. */
+        { 80 * KIB, 1, 414, "", "a URL of 80 KiB" },
+        { 1, 80 * KIB, 431, "", "a header of 80 KiB" },
+    };
+    static char request[200 * KIB], answer[8192], fill[80 * KIB];
+    bool closed;
+    size_t i;
+
+    memset(fill, 'x', sizeof(fill));
+    for (i = 0; i < ARRAY_LEN(cases); i++) {
+        snprintf(request, sizeof(request),
+                 "GET /hello?%.*s HTTP/1.1\r\nConnection: close\r\n"
+                 "Host: localhost\r\nX: %.*s\r\n\r\n",
+                 (int)cases[i].url, fill, (int)cases[i].header, fill);
+        ask(request, answer, sizeof(answer), &closed);
+        is_int(status_of(answer), cases[i].status, "%s", cases[i].why);
+        ok(strstr(answer, cases[i].body), "%s: says %s", cases[i].why,
+           cases[i].body);
+    }
 }
 
 static void a_body_in_chunks_has_its_limit_too(void)
@@ -562,6 +599,7 @@ int main(void)
     port = (int)strtol(strrchr(http_server_url(server), ':') + 1, NULL, 10);
     only_loopback_is_local();
     what_can_be_understood_in_two_ways_is_refused();
+    heads_have_their_limits();
     a_body_in_chunks_has_its_limit_too();
     forms_are_whole_or_refused();
     who_leaves_early_leaves_nothing();
