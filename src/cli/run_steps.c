@@ -429,7 +429,7 @@ static bool each_batch(void *context, const struct db_rows *row,
     return true;
 }
 
-/* Whoever stopped it finds the way back. */
+/* The way back. */
 static void tell_resume(struct run *run)
 {
     struct error ignored;
@@ -474,12 +474,16 @@ static bool finish(struct run *run, struct error *err)
 
 bool run_steps(struct run *run, struct error *err)
 {
-    if (!convert(run, err))
-        return false;
-    if (cli_stop) {
+    bool ok = convert(run, err);
+
+    if (ok && cli_stop) {
         run->cli->exit = EXIT_INTERRUPTED;
         tell_resume(run);
         return true;
     }
-    return work(run, err) && finish(run, err);
+    ok = ok && work(run, err) && finish(run, err);
+    /* A budget, a key, a disk: what was done is kept. */
+    if (!ok && run->job.loaded)
+        tell_resume(run);
+    return ok;
 }

@@ -168,6 +168,22 @@ def prompts_go_start_to_end_without_a_server():
         eq(chats(fake), 25, "each was asked once")
 
 
+def a_budget_that_is_reached_can_be_raised():
+    model = "gpt-4o-mini-2024-07-18"
+    with Fake("--set", "model=" + model) as fake, \
+            Folder(fake.url, provider="openai") as f:
+        f.write("p.txt", prompts(3))
+        r = f.vitae("run", "p.txt", "--model", model, "--set",
+                    "batch.max_cost=0.0000001")
+        ok(r.returncode == 6 and "batch.max_cost" in r.stderr,
+           "a budget is reached: %s" % r.stderr[-300:])
+        ok("--resume" in r.stderr, "how to go on is told")
+        eq(fake.ledger()["uploads"], 0, "nothing has left")
+        r = f.vitae("run", "p.txt", "--resume")
+        eq((r.returncode, f.job("p_job")["completed"]), (0, 3),
+           "then it goes on")
+
+
 def an_answer_that_is_refused_is_no_success():
     with Fake("--set", "model=m", "--set", "models=1") as fake, \
             Folder(fake.url) as f:
@@ -811,6 +827,7 @@ def jobs_are_listed_and_checked():
 def main():
     needs_fake()
     prompts_go_start_to_end_without_a_server()
+    a_budget_that_is_reached_can_be_raised()
     an_answer_that_is_refused_is_no_success()
     a_csv_becomes_scores_through_vitae_serve()
     other_providers_do_as_well()
