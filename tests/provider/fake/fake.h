@@ -40,6 +40,7 @@ struct fake_settings {
     double counter_lag; /* so long ended batches count against it */
     long jobs;          /* open batches beyond so many: create is 429 */
     double latency;     /* seconds before each chat answer */
+    long hold;          /* chat answers that go, then none; -1 = all */
     double think;       /* seconds before each other answer */
     long busy;          /* chat requests beyond so many at once: 503 */
     long rpm;           /* chat requests in any 60 s beyond it: 429 */

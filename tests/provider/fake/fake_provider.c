@@ -15,7 +15,8 @@
  *           with or without "/v1".
  * Control:  GET /ledger     what was taken and would be billed, as JSON:
  *                           {"uploads","creates","lists","polls",...,
- *                            "accepted","billed","most_in_flight",
+ *                            "accepted","billed","in_flight",
+ *                            "most_in_flight",
  *                            "requests":{CUSTOM_ID:{"accepted","billed"}}}
  *           GET /ledger?brief=1   without "requests"
  *           PUT /script     script lines, added
@@ -34,7 +35,8 @@
  * fake.h.  The usual ones: polls=N (a batch ends at its N-th look, default
  * 2), end=completed|expired|failed|cancelled|stuck, lag=N, missing=N,
  * list=newest|oldest|mixed, page=N, duplicate=N, garble=N, fail=N (each N-th
- * line), unknown=N, blank=1, shape=openai|azure|together, latency=S, rpm=N,
+ * line), unknown=N, blank=1, shape=openai|azure|together, latency=S, hold=N
+ * (chat answers that go, then none until it is set anew; -1: all), rpm=N,
  * busy=N, token_limit=N, key=K, tokenizer=llama|vllm, models=1 (the list tells
  * of one).
  *
@@ -677,6 +679,17 @@ static void close_connection(size_t i)
     connections[i] = connections[--connection_count];
 }
 
+/* fake_settings.hold counts down. */
+static bool may_go(const struct connection *c)
+{
+    if (!c->is_chat || fake_settings.hold < 0)
+        return true;
+    if (!fake_settings.hold)
+        return false;
+    fake_settings.hold--;
+    return true;
+}
+
 /* What to watch; returns the milliseconds until somebody is due. */
 static int gather(struct pollfd *fds, int listener)
 {
@@ -687,9 +700,9 @@ static int gather(struct pollfd *fds, int listener)
     fds[0] = (struct pollfd){ .fd = listener, .events = POLLIN };
     for (i = 0; i < connection_count; i++) {
         c = connections[i];
-        if (c->state == WAITING && c->due <= now)
+        if (c->state == WAITING && c->due <= now && may_go(c))
             c->state = SENDING;
-        if (c->state == WAITING && c->due - now < soonest)
+        if (c->state == WAITING && c->due > now && c->due - now < soonest)
             soonest = c->due - now;
         /* While one waits its closing matters too: POLLHUP comes anyway. */
         fds[i + 1] =
@@ -709,7 +722,7 @@ static void serve(struct connection *c, short events)
         on_writable(c);
     else if ((c->state == HEAD || c->state == BODY) && events)
         on_readable(c);
-    if (c->state == WAITING && c->due <= fake_now())
+    if (c->state == WAITING && c->due <= fake_now() && may_go(c))
         c->state = SENDING; /* the usual case: no waiting for the next turn */
     if (c->state == SENDING && !c->slow)
         on_writable(c);

@@ -89,6 +89,7 @@ void fake_ledger_json(struct strbuf *out)
     jsonw_integer(&w, "downloads", l->downloads);
     jsonw_integer(&w, "deletes", l->deletes);
     jsonw_integer(&w, "chats", l->chats);
+    jsonw_integer(&w, "in_flight", l->in_flight);
     jsonw_integer(&w, "most_in_flight", l->most_in_flight);
     jsonw_integer(&w, "accepted", l->accepted);
     jsonw_integer(&w, "billed", l->billed);

@@ -18,6 +18,7 @@ struct fake_settings fake_settings = {
     .shape = "openai",
     .ranges = 1,
     .validate = 1,
+    .hold = -1,
 };
 
 enum kind { LONG, REAL, TEXT };
@@ -44,7 +45,7 @@ static const struct {
     ROW(rpm, LONG),         ROW(inlined, LONG),      ROW(key, TEXT),
     ROW(model, TEXT),       ROW(tokenizer, TEXT),    ROW(models, LONG),
     ROW(counter_lag, REAL), ROW(jobs, LONG),         ROW(offers, TEXT),
-    ROW(list, TEXT),        ROW(page, LONG),
+    ROW(list, TEXT),        ROW(page, LONG),         ROW(hold, LONG),
 };
 
 bool fake_set(const char *assignment)
