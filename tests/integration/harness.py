@@ -7,10 +7,13 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/bench"))
@@ -20,6 +23,10 @@ VITAE = os.environ["VITAE"]
 BUILD = os.environ["builddir"]
 FAKE = os.path.join(BUILD, "tests/provider/fake_provider")
 SHIM = os.path.join(BUILD, "tests/integration/crash_shim.so")
+
+# Seconds.  Tests wait for what they want to see, not for a time; this is when
+# they give it up, on a machine however slow.
+PATIENCE = 180
 
 count = failed = 0
 
@@ -56,12 +63,33 @@ def done():
     sys.exit(1 if failed else 0)
 
 
-class Fake:
-    """A batch provider of our own, with a ledger and faults."""
+def until(condition, seconds=PATIENCE):
+    """The first true value of condition(), or its last."""
+    end = time.monotonic() + seconds
+    while True:
+        got = condition()
+        if got or time.monotonic() > end:
+            return got
+        time.sleep(0.02)
 
-    def __init__(self, *args):
-        self.process = subprocess.Popen([FAKE, "--die-with-parent", *args],
-                                        text=True, stdout=subprocess.PIPE)
+
+class Fake:
+    """A batch provider of our own, with a ledger and faults.
+
+    Its port is kept when it is gone: Fake(at=gone) takes its place.
+    """
+
+    def __init__(self, *args, at=None):
+        if at:
+            self.seat = at.seat
+        else:
+            self.seat = socket.socket()
+            self.seat.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.seat.bind(("127.0.0.1", 0))
+        port = self.seat.getsockname()[1]
+        self.process = subprocess.Popen(
+            [FAKE, "--die-with-parent", "--port", str(port), *args],
+            text=True, stdout=subprocess.PIPE)
         self.url = self.process.stdout.readline().strip()
         self.root = self.url[:-len("/v1")]
 
@@ -128,6 +156,9 @@ def resume(i, directive=None, **more):
                                  p["city"], directive))
 
 
+KEY = {"OPENAI_API_KEY": "sk-test-secret"}
+
+
 class Site:
     """A folder with a database, and vitae run in it."""
 
@@ -146,9 +177,7 @@ class Site:
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def vitae(self, *args, env=None, timeout=60, settings=()):
-        everything = dict(os.environ, OPENAI_API_KEY="sk-test-secret")
-        everything.update(env or {})
+    def command(self, args, settings):
         more = []
         if self.fake:
             more += ["--set", "provider.base_url=" + self.fake.url]
@@ -156,12 +185,26 @@ class Site:
                         "batch.check_interval=0.05", "batch.spool=spool",
                         *settings):
             more += ["--set", setting]
-        return subprocess.run([VITAE, *args, *more], cwd=self.folder,
-                              env=everything, capture_output=True, text=True,
-                              timeout=timeout)
+        return [VITAE, *args, *more]
+
+    def vitae(self, *args, env=None, settings=()):
+        return subprocess.run(self.command(args, settings), cwd=self.folder,
+                              env=dict(os.environ, **{**KEY, **(env or {})}),
+                              capture_output=True, text=True,
+                              timeout=PATIENCE)
+
+    def killed_when(self, condition, *args, settings=()):
+        """A run that dies once that holds; whether it did before the end."""
+        p = subprocess.Popen(self.command(args, settings), cwd=self.folder,
+                             env=dict(os.environ, **KEY),
+                             stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        until(lambda: condition() or p.poll() is not None)
+        p.kill()
+        return p.wait() == -signal.SIGKILL
 
     def sql(self, statement, *values):
-        db = sqlite3.connect(self.path("vitae.db"), timeout=20)
+        db = sqlite3.connect(self.path("vitae.db"), timeout=PATIENCE)
         try:
             rows = db.execute(statement, values).fetchall()
             db.commit()
@@ -171,7 +214,7 @@ class Site:
 
     def fill(self, texts):
         """texts: userid -> resume."""
-        db = sqlite3.connect(self.path("vitae.db"), timeout=20)
+        db = sqlite3.connect(self.path("vitae.db"), timeout=PATIENCE)
         db.executemany("INSERT INTO aicandidate (userid, markdownResume,"
                        " datelastmodified) VALUES (?, ?,"
                        " '2026-01-01 00:00:00')", sorted(texts.items()))

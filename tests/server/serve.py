@@ -16,7 +16,8 @@ import urllib.error
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/integration"))
-from harness import SHIM, VITAE, Fake, done, eq, ok  # noqa: E402,F401
+from harness import (PATIENCE, SHIM, VITAE, Fake, done, eq, ok,  # noqa: E402,F401
+                     until)
 
 FINAL = ("completed", "failed", "expired", "cancelled")
 CHAT = "/v1/chat/completions"
@@ -56,7 +57,7 @@ class Serve:
         self.process = subprocess.Popen(
             [VITAE, "serve", "--upstream", self.upstream, "--set",
              "serve.listen=127.0.0.1:0", "--set", "log.file=vitae.log",
-             "--set", "runner.timeout=20", *self.args],
+             "--set", "runner.timeout=%d" % PATIENCE, *self.args],
             cwd=self.folder, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, env=dict(os.environ, **(env or {})))
         self.url = self.process.stdout.readline().strip()
@@ -67,7 +68,7 @@ class Serve:
     def end(self, how):
         """The exit status."""
         self.process.send_signal(how)
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=PATIENCE)
         self.process.stdout.close()
         return status
 
@@ -90,7 +91,7 @@ class Serve:
         request = urllib.request.Request(self.url[:-3] + path, body, headers,
                                          method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as r:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as r:
                 status, data, head = r.status, r.read(), r.headers
         except urllib.error.HTTPError as e:
             status, data, head = e.code, e.read(), e.headers
@@ -131,13 +132,16 @@ class Serve:
     def get(self, batch_id):
         return self.ask("GET", "/v1/batches/" + batch_id)[1]
 
-    def wait(self, batch_id, seconds=30, want=lambda b: b["status"] in FINAL):
-        end = time.monotonic() + seconds
-        b = self.get(batch_id)
-        while not want(b) and time.monotonic() < end:
-            time.sleep(0.05)
-            b = self.get(batch_id)
-        return b
+    def wait(self, batch_id, want=lambda b: False, seconds=PATIENCE):
+        """The batch once it is as wanted, or has ended."""
+        got = [None]
+
+        def there():
+            got[0] = self.get(batch_id)
+            return want(got[0]) or got[0]["status"] in FINAL
+
+        until(there, seconds)
+        return got[0]
 
     def content(self, file_id, headers=()):
         status, data, _ = self.ask("GET", "/v1/files/%s/content" % file_id,
@@ -149,11 +153,11 @@ class Serve:
         return [json.loads(x)["custom_id"]
                 for x in self.content(file_id).decode().splitlines()]
 
-    def raw(self, data, seconds=2):
-        """Plain bytes to the port; what comes back."""
+    def raw(self, data):
+        """Plain bytes to the port; what comes back until it is closed."""
         out = b""
         with socket.create_connection(("127.0.0.1", self.port)) as s:
-            s.settimeout(seconds)
+            s.settimeout(PATIENCE)
             s.sendall(data)
             try:
                 while True:

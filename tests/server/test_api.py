@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from serve import (CHAT, Fake, Serve, done, eq, line, lines, ok)
+from serve import (CHAT, Fake, Serve, done, eq, line, lines, ok, until)
 
 BATCH_FIELDS = {
     "id": str, "object": str, "endpoint": str, "input_file_id": str,
@@ -210,10 +210,22 @@ def lists_have_pages(s):
         s.wait(b)
 
 
+def at_rest(fake):
+    """What was asked, when for a second nothing has been in flight."""
+    def still():
+        was = fake.ledger()
+        time.sleep(1)
+        return not was["in_flight"] and fake.ledger() == was
+
+    until(still)
+    return fake.ledger()["chats"]
+
+
 def a_running_batch_can_be_watched_and_ended(s, fake):
-    fake.script("set latency=0.2")
+    begun = fake.ledger()["chats"]
+    fake.script("set hold=5", "set latency=0.2")
     b = s.batch(lines(60))
-    got = s.wait(b, want=lambda x: x["request_counts"]["completed"] > 3)
+    got = s.wait(b, lambda x: x["request_counts"]["completed"] == 5)
     ok(0 < float(got["metadata"]["completion_pct"]) < 100 and
        float(got["metadata"]["eta_seconds"]) > 0, "progress is told")
     part = s.content("batch_output_" + b[6:])
@@ -224,20 +236,22 @@ def a_running_batch_can_be_watched_and_ended(s, fake):
              "file_in_use", "its file can't be deleted")
     status, paused, _ = s.ask("POST", "/v1/batches/%s/pause" % b)
     eq((status, paused["metadata"]["paused"]), (200, "true"), "it is paused")
-    time.sleep(1)
-    before = fake.ledger()["chats"]
-    time.sleep(0.7)
-    eq(fake.ledger()["chats"], before, "nothing is asked any more")
+    fake.script("set hold=-1")
+    before = at_rest(fake)
+    ok(before < begun + 60, "soon nothing is asked any more: %d of 60" %
+       (before - begun))
     s.stop()
     s.start()
     time.sleep(0.7)
     eq((fake.ledger()["chats"], s.get(b)["metadata"]["paused"]),
        (before, "true"), "nor after a restart")
     s.ask("POST", "/v1/batches/%s/resume" % b)
-    s.wait(b, want=lambda x: fake.ledger()["chats"] > before)
+    fake.script("set hold=5")
+    s.wait(b, lambda x: fake.ledger()["chats"] > before)
     ok(fake.ledger()["chats"] > before, "resumed, it goes on")
     status, ending, _ = s.ask("POST", "/v1/batches/%s/cancel" % b)
     eq((status, ending["status"]), (200, "cancelling"), "it is cancelled")
+    fake.script("set hold=-1")
     got = s.wait(b)
     eq(got["status"], "cancelled", "in the end")
     eq(len(s.results(got["output_file_id"])),
@@ -262,11 +276,14 @@ def events_are_pushed(s, fake):
 
 
 def priority_goes_first(s, fake):
-    fake.script("set latency=0.1")
+    fake.script("set latency=0.1", "set hold=0")
     first = s.batch(lines(20))
-    s.wait(first, want=lambda x: x["status"] == "in_progress")
-    low = s.batch(lines(4))
-    high = s.batch(lines(4), metadata={"priority": "5"})
+    s.wait(first, lambda x: fake.ledger()["in_flight"] > 0)
+    low = s.batch(lines(20))
+    high = s.batch(lines(4), metadata={"priority": "50"})
+    for b in (low, high):
+        s.wait(b, lambda x: x["status"] == "in_progress")
+    fake.script("set hold=-1")
     low, high = s.wait(low), s.wait(high)
     ok(high["completed_at"] <= low["completed_at"] and
        high["finalizing_at"] <= low["finalizing_at"],
@@ -301,10 +318,7 @@ def an_upload_that_breaks_off_leaves_nothing(s):
     for part in (1, 50, 200, 300, len(body) // 2, len(body) - 3):
         with socket.create_connection(("127.0.0.1", s.port)) as c:
             c.sendall(head + body[:part])
-    for _ in range(50):
-        if s.files() == before:
-            break
-        time.sleep(0.1)
+    until(lambda: s.files() == before)
     eq(s.files(), before, "no record, no bytes")
     chunk = b"%x\r\n" % len(body) + body + b"\r\n0\r\n\r\n"
     head = ("POST /v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n"
@@ -340,9 +354,9 @@ def edit(s, batch_id, **more):
 
 
 def a_window_ends(s, fake):
-    fake.script("set latency=0.1")
+    fake.script("set hold=5")
     b = s.batch(lines(200), completion_window="2d")
-    s.wait(b, want=lambda x: x["request_counts"]["completed"] > 3)
+    s.wait(b, lambda x: x["request_counts"]["completed"] == 5)
     s.stop()
     edit(s, b, expires_at=time.time() - 1)
     s.start()
@@ -358,13 +372,13 @@ def a_window_ends(s, fake):
         for r in rest), "what was not asked as batch_expired")
     eq(got["request_counts"], {"total": 200, "completed": len(done_),
                                "failed": len(rest)}, "and counted")
-    fake.script("set latency=0")
+    fake.script("set hold=-1")
 
 
 def an_upstream_in_trouble_is_waited_for():
     with Fake("--set", "key=the-right-key") as fake, Serve(fake.url) as s:
         b = s.batch(lines(5))
-        got = s.wait(b, want=lambda x: "waiting_for" in x["metadata"])
+        got = s.wait(b, lambda x: "waiting_for" in x["metadata"])
         eq(got["status"], "in_progress", "with a key refused it waits")
         ok("key" in got["metadata"]["waiting_for"].lower() or
            "401" in got["metadata"]["waiting_for"], "and says for what")
@@ -374,15 +388,13 @@ def an_upstream_in_trouble_is_waited_for():
         b = s.wait(s.batch(line(1, "@@status 404 no such model") + "\n"))
         eq((b["status"], b["errors"]["data"][0]["code"]),
            ("failed", "model_not_found"), "an unknown model fails it")
-        port = fake.url.split(":")[2].split("/")[0]
-        fake.script("set latency=0.1")
+        fake.script("set hold=5")
         b = s.batch(lines(40))
-        s.wait(b, want=lambda x: x["request_counts"]["completed"] > 3)
+        s.wait(b, lambda x: x["request_counts"]["completed"] == 5)
         fake.close()
         eq(s.ask("POST", CHAT, {"model": "m", "messages": []})[0], 502,
            "while it is down, chat is told so")
-        time.sleep(1)
-        with Fake("--port", port):
+        with Fake(at=fake):
             got = s.wait(b)
             eq((got["status"], got["request_counts"]["completed"]),
                ("completed", 40), "and when it is back the batch goes on")
@@ -458,7 +470,7 @@ def many_clients_at_once(s):
 
     def one():
         ids = [s.create(f)[1]["id"] for _ in range(5)]
-        found.extend(s.wait(i, 60)["status"] for i in ids)
+        found.extend(s.wait(i)["status"] for i in ids)
 
     threads = [threading.Thread(target=one) for _ in range(8)]
     for t in threads:

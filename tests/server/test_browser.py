@@ -68,7 +68,7 @@ def main():
                       *slow) as k:
             status = subprocess.run(
                 ["node", here, s.url[:-3], k.url[:-3], KEY, folder, MODULES,
-                 CHROMIUM], stdout=subprocess.PIPE, text=True, timeout=150)
+                 CHROMIUM], stdout=subprocess.PIPE, text=True, timeout=600)
         shots = os.path.join(os.environ["builddir"],
                              "tests/server/screenshots")
         shutil.rmtree(shots, ignore_errors=True)

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 
-from serve import Fake, Serve, done, eq, lines, ok
+from serve import PATIENCE, Fake, Serve, done, eq, lines, ok
 
 NODE_CLIENTS = os.environ.get("VITAE_NODE_CLIENTS", "")
 
@@ -157,7 +157,7 @@ def node_client(s):
     with open(script, "w") as f:
         f.write(NODE)
     got = subprocess.run([node, script, os.path.abspath(NODE_CLIENTS), s.url,
-                          path], capture_output=True, text=True, timeout=60)
+                          path], capture_output=True, text=True, timeout=PATIENCE)
     for text in got.stdout.splitlines():
         ok(text.startswith("ok "), "Node: " + text.split("ok ", 1)[-1])
     eq((got.returncode, got.stderr, len(got.stdout.splitlines())),

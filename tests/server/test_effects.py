@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 
-from serve import FINAL, SHIM, Fake, Serve, done, lines, ok
+from serve import SHIM, Fake, Serve, done, lines, ok
 
 REQUESTS = 6
 WAYS = ("kill", "after", "short", "eio", "enospc")
@@ -41,8 +41,7 @@ def scenario(s):
         if status != 200:
             return told
         told["batch"] = b["id"]
-        s.wait(b["id"], 5, lambda x: x["status"] in FINAL or
-               "waiting_for" in x["metadata"])
+        s.wait(b["id"], lambda x: "waiting_for" in x["metadata"])
     except GONE:
         pass
     return told
@@ -77,7 +76,7 @@ def verdict(s, fake, told, way):
     if "batch" in told and told["batch"] not in [b["id"] for b in batches]:
         wrong.append("the batch is lost")
     for b in batches:
-        b = s.wait(b["id"], 20)
+        b = s.wait(b["id"])
         ids = s.results(b["output_file_id"]) if b["output_file_id"] else []
         if b["status"] != "completed" or sorted(ids) != [
                 "unified_%d" % i for i in range(REQUESTS)]:

@@ -6,13 +6,13 @@ from serve import SHIM, Fake, Serve, done, eq, lines, ok
 
 
 def main():
-    with Fake("--set", "latency=0.02") as fake:
+    with Fake("--set", "hold=30") as fake:
         s = Serve(fake.url, "--set", "runner.concurrency=2", start=False)
         full = os.path.join(s.folder, "full")
         with s:
             s.start(env={"LD_PRELOAD": SHIM, "SHIM_FULL": full})
             b = s.batch(lines(300))
-            s.wait(b, 20, lambda x: x["request_counts"]["completed"] > 20)
+            s.wait(b, lambda x: x["request_counts"]["completed"] == 30)
             open(full, "w").close()
             status, answer, _ = s.upload(lines(2000))
             eq((status, answer["error"]["code"]), (507, "disk_full"),
@@ -24,19 +24,20 @@ def main():
                 "mime_type": "text/jsonl"})
             eq((status, answer["error"]["code"]), (507, "disk_full"),
                "an upload in parts")
-            got = s.wait(b, 10, lambda x: "waiting_for" in x["metadata"])
+            fake.script("set hold=-1")
+            got = s.wait(b, lambda x: "waiting_for" in x["metadata"])
             eq((got["status"], "waiting_for" in got["metadata"]),
                ("in_progress", True), "a running batch waits")
             print("# " + got["metadata"].get("waiting_for", ""))
             was = fake.ledger()["chats"]
             part = s.content(b.replace("batch_", "batch_output_", 1))
             ok(part.endswith(b"}\n"), "what it has is whole lines")
-            got = s.wait(b, 5, lambda x: fake.ledger()["chats"] > was + 20)
+            s.wait(b, lambda x: fake.ledger()["chats"] > was + 20, 5)
             ok(fake.ledger()["chats"] <= was + 20,
                "nothing is asked for answers that can't be kept: %d" %
                (fake.ledger()["chats"] - was))
             os.remove(full)
-            got = s.wait(b, 30)
+            got = s.wait(b)
             eq((got["status"], got["request_counts"]["completed"]),
                ("completed", 300), "with room it goes on by itself")
             eq(sorted(s.results(got["output_file_id"])),

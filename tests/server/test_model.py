@@ -26,7 +26,7 @@ def start_model(folder):
     process = subprocess.Popen(
         [sys.executable, os.path.join(TOP, "local_model.py"), where],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     while not os.path.exists(where) and process.poll() is None and \
             time.monotonic() < end:
         time.sleep(0.1)
@@ -56,7 +56,7 @@ def answers(s, b):
 def run(s, url):
     texts = ["Name a colour.", "Name a fruit.", "Count to three."]
     b = s.wait(s.batch("".join(request(i, t) for i, t in enumerate(texts))),
-               240)
+               seconds=600)
     eq((b["status"], b["request_counts"]),
        ("completed", {"total": 3, "completed": 3, "failed": 0}),
        "a batch of a real model")
@@ -65,9 +65,10 @@ def run(s, url):
     ok(b["usage"]["input_tokens"] > 30 and b["usage"]["output_tokens"] > 5,
        "and counts tokens: %r" % b["usage"])
     b = s.wait(s.batch("".join(request(i, t) for i, t in
-                               reversed(list(enumerate(texts))))), 240)
+                               reversed(list(enumerate(texts))))), seconds=600)
     eq(answers(s, b), first, "in another order: the same answers")
-    long = s.wait(s.batch(request(1, "words and more words " * 3000)), 240)
+    long = s.wait(s.batch(request(1, "words and more words " * 3000)),
+                  seconds=600)
     error = json.loads(s.content(long["error_file_id"]))
     error = error["response"]["body"]["error"]
     eq(error["code"], "context_length_exceeded", "too long for its context: " +
@@ -78,7 +79,7 @@ def run(s, url):
     got = subprocess.run([VITAE, "probe", "--upstream", url, "--context",
                           "400", "--concurrency", "1", "--answer", "4",
                           "--seconds", "0.5", "--json"],
-                         capture_output=True, text=True, timeout=240)
+                         capture_output=True, text=True, timeout=900)
     r = json.loads(got.stdout)
     ok(r["context_measured"] > 300 and r["concurrency"] == 1 and
        r["context_told"] == 4096, "vitae probe measures it: " +
@@ -93,7 +94,7 @@ def main():
     with_model = None
     try:
         with_model, s.upstream = start_model(s.folder)
-        s.args = ["--set", "runner.timeout=200"]
+        s.args = ["--set", "runner.timeout=600"]
         s.start()
         with s:
             run(s, s.upstream)

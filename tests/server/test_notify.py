@@ -9,7 +9,7 @@ import os
 import tempfile
 import time
 
-from serve import Fake, Serve, done, eq, lines, ok
+from serve import PATIENCE, Fake, Serve, done, eq, lines, ok, until
 from sinks import Hook, Post
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123").decode()
@@ -26,10 +26,9 @@ def mail_settings(post, to="hr@example.com, boss@example.com"):
             "notify.from=vitae@example.com", "--set", "notify.to=" + to]
 
 
-def come(what, count, seconds=15):
-    end = time.monotonic() + seconds
-    while len(what) < count and time.monotonic() < end:
-        time.sleep(0.05)
+def come(what, count):
+    """How many have come, when it was time for one too many to come, too."""
+    until(lambda: len(what) >= count)
     time.sleep(0.3)
     return len(what)
 
@@ -56,7 +55,7 @@ def each_end_is_told_once(fake):
            {"total": 5, "completed": 5, "failed": 0}, "with counts")
         eq((headers["webhook-id"], headers["content-type"]),
            (event["id"], "application/json"), "its headers")
-        ok(abs(int(headers["webhook-timestamp"]) - time.time()) < 60,
+        ok(abs(int(headers["webhook-timestamp"]) - time.time()) < 2 * PATIENCE,
            "the time")
         eq(headers["webhook-signature"], signature(headers, body),
            "the signature")
@@ -123,14 +122,14 @@ def what_fails_is_tried_again(fake):
 
 
 def a_kill_loses_none(fake):
-    with Hook([503] * 3) as hook, Serve(fake.url, *hook_settings(hook)) as s:
+    with Hook([503] * 1000) as hook, Serve(fake.url, *hook_settings(hook)) as s:
         s.wait(s.batch(lines(2)))
         come(hook.calls, 1)
         s.kill()
         hook.statuses.clear()
         was = len(hook.calls)
         s.start()
-        eq(come(hook.calls, was + 1), was + 1,
+        ok(come(hook.calls, was + 1) > was,
            "what wasn't told before a kill is told after it")
 
 

@@ -5,9 +5,8 @@ import io
 import json
 import os
 import tempfile
-import time
 
-from serve import Fake, Serve, done, eq, ok
+from serve import Fake, Serve, done, eq, ok, until
 
 
 def score(n, reason="It says so."):
@@ -177,13 +176,12 @@ REFUSED = (
 
 def at_rest(s):
     """The files, when what came in is gone: that may be after the reply."""
-    until = time.monotonic() + 10
-    while True:
+    def whole():
         names = s.files()
-        if time.monotonic() > until or all(
-                n.endswith(".json") or n + ".json" in names for n in names):
-            return names
-        time.sleep(0.05)
+        return all(n.endswith(".json") or n + ".json" in names for n in names)
+
+    until(whole)
+    return s.files()
 
 
 def what_is_no_table_is_refused(s):

@@ -3,9 +3,8 @@
 import json
 import os
 import tempfile
-import time
 
-from serve import CHAT, Fake, Serve, done, eq, line, lines, ok
+from serve import CHAT, FINAL, Fake, Serve, done, eq, line, lines, ok
 
 
 def for_model(i, model, **more):
@@ -69,26 +68,25 @@ def a_model_waits_alone():
             text = "".join(for_model(i, "beta") for i in range(30)) + \
                 "".join(for_model(i, "alpha") for i in range(30, 60))
             n = s.batch(text)
-            got = s.wait(n, 20, lambda x:
-                         x["request_counts"]["completed"] >= 30)
+            got = s.wait(n, lambda x: x["request_counts"]["completed"] >= 30)
             eq((got["status"], got["request_counts"]["completed"]),
                ("in_progress", 30), "one model doesn't wait for another")
-            with Fake("--set", "offers=beta", "--port",
-                      b.url.split(":")[2].split("/")[0]):
-                got = s.wait(n, 30)
+            with Fake("--set", "offers=beta", at=b):
+                got = s.wait(n)
                 eq((got["status"], got["request_counts"]["completed"]),
                    ("completed", 60), "when its upstream is back it goes on")
 
 
 def others_take_over():
-    b = Fake("--set", "latency=0.02")
-    with Fake("--set", "latency=0.02") as a, b:
+    b = Fake("--set", "hold=10")
+    with Fake("--set", "hold=10") as a, b:
         with Serve(a.url + "," + b.url) as s:
             n = s.batch(lines(200))
-            s.wait(n, 20, lambda x: x["request_counts"]["completed"] > 20)
+            s.wait(n, lambda x: x["request_counts"]["completed"] == 20)
             b.process.kill()
             b.process.wait()
-            got = s.wait(n, 30)
+            a.script("set hold=-1")
+            got = s.wait(n)
             eq((got["status"], got["request_counts"]["completed"]),
                ("completed", 200), "an upstream that dies is done without")
 
@@ -134,38 +132,47 @@ def too_long_is_refused_before_it_is_sent():
            "and both numbers: " + errors["unified_2"]["message"])
 
 
+def by_tens(s, fake, one, other):
+    """Answers are let out, ten at a time, until one of two batches ends."""
+    while not {s.get(one)["status"], s.get(other)["status"]} & set(FINAL):
+        fake.script("set hold=10")
+
+
 def several_run_at_once():
-    with Fake("--set", "latency=0.05", "--set", "busy=4") as fake, \
+    with Fake("--set", "hold=20", "--set", "busy=4") as fake, \
             Serve(fake.url, "--set", "runner.concurrency=4") as s:
-        big = s.batch(lines(400))
-        s.wait(big, 20, lambda x: x["request_counts"]["completed"] > 10)
-        small = s.wait(s.batch(lines(10)), 10)
-        big = s.get(big)
+        big = s.batch(lines(4000))
+        s.wait(big, lambda x: x["request_counts"]["completed"] == 20)
+        small = s.batch(lines(10))
+        by_tens(s, fake, small, big)
+        small, big = s.get(small), s.get(big)
         eq((small["status"], big["status"]), ("completed", "in_progress"),
            "a small batch doesn't wait for a large one")
         text = s.ask("GET", "/metrics")[1].decode()
         ok("vitae_serve_upstream_concurrency{url=\"%s\"} 4" % fake.url in text,
            "together they ask no more at once than one")
         s.ask("POST", "/v1/batches/%s/cancel" % big["id"])
+        fake.script("set hold=-1")
         eq(s.wait(big["id"])["status"], "cancelled", "the large one ends")
 
 
 def one_at_a_time_by_rank():
-    with Fake("--set", "latency=0.03") as fake, \
+    with Fake("--set", "hold=0") as fake, \
             Serve(fake.url, "--set", "runner.concurrency=2", "--set",
                   "serve.batches=1") as s:
-        first = s.batch(lines(100))
-        s.wait(first, want=lambda x: x["status"] == "in_progress")
+        first = s.batch(lines(4000))
+        s.wait(first, lambda x: x["status"] == "in_progress")
         low = s.batch(lines(5), metadata={"priority": "-5"})
         high = s.batch(lines(5), metadata={"priority": "5"})
-        high = s.wait(high, 10)
-        eq((high["status"], s.get(first)["status"], s.get(low)["status"]),
+        by_tens(s, fake, high, first)
+        eq((s.get(high)["status"], s.get(first)["status"], s.get(low)["status"]),
            ("completed", "in_progress", "in_progress"),
            "a higher one makes a running one step aside")
-        first, low = s.wait(first, 20), s.wait(low, 20)
+        fake.script("set hold=-1")
+        first, low = s.wait(first), s.wait(low)
         ok(first["completed_at"] <= low["completed_at"],
            "a lower one waits for it")
-        eq(first["request_counts"]["completed"], 100,
+        eq(first["request_counts"]["completed"], 4000,
            "nothing of the first is lost")
 
 
