@@ -121,7 +121,7 @@ class Round(Site):
         for _ in range(8):
             p = self.start("spool")
             try:
-                _, err = p.communicate(timeout=90)
+                _, err = p.communicate(timeout=harness.PATIENCE)
             except subprocess.TimeoutExpired:
                 return "hangs in %s" % self.states()
             if p.returncode == 0:

@@ -5,19 +5,9 @@ import time
 
 import engines
 import harness
-from harness import Fake, eq, ok
+from harness import PATIENCE, Fake, eq, ok, until
 
 harness.needs_fake()
-
-
-def wait_for(what, seconds=20):
-    """The first true value of what(), or its last."""
-    end = time.monotonic() + seconds
-    while True:
-        got = what()
-        if got or time.monotonic() > end:
-            return got
-        time.sleep(0.1)
 
 
 def key_of(site, n=0):
@@ -70,7 +60,7 @@ def many_workers_do_each_once(site):
     workers = [site.start("--check-batch", "all", spool="spool%d" % i)
                for i in range(4)]
     for w in workers:
-        w.wait(timeout=60)
+        w.wait(timeout=PATIENCE)
         w.stderr.close()
     eq(site.rows("SELECT state, count(*) FROM aicandidateBatchCommand"
                  " GROUP BY state"), [("done", "12")], "all are answered")
@@ -113,7 +103,7 @@ def pause_and_resume(site, fake):
     eq((out.returncode, out.stdout), (0, ""), "nothing is submitted")
     ok("is paused" in out.stderr, "and that is said: " + out.stderr.strip())
     worker = site.start("--continuous", "--batch-size", "2")
-    done = wait_for(lambda: site.get(
+    done = until(lambda: site.get(
         "SELECT count(*) FROM aicandidate WHERE LastProcessed IS NOT NULL")
         == "2")
     ok(done, "what was sent is collected")
@@ -122,7 +112,7 @@ def pause_and_resume(site, fake):
     eq(worker.poll(), None, "the worker waits")
     eq(site.answers()[0][1], "done", "the pause is answered")
     worker.terminate()
-    worker.wait(timeout=20)
+    worker.wait(timeout=PATIENCE)
     worker.stderr.close()
     out = site.vitae("--submit")
     ok("is paused" in out.stderr, "a restart doesn't end it")
@@ -158,7 +148,7 @@ def a_batch_on_its_way_waits(site, fake):
     time.sleep(0.5)
     eq(worker.poll(), None, "a worker waits for the resume")
     site.ask("resume")
-    eq(worker.wait(timeout=30), 0, "and goes on by itself")
+    eq(worker.wait(timeout=PATIENCE), 0, "and goes on by itself")
     worker.stderr.close()
     eq(site.get("SELECT count(*) FROM aicandidate WHERE LastProcessed IS NOT"
                 " NULL"), "2", "to the end")

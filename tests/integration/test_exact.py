@@ -97,7 +97,7 @@ def both_ways(engine, base):
         r.query("UPDATE aicandidateBatchStatus SET next_check_at ="
                 " created_at")
         p = r.start("spool", settings=settings)
-        err = p.communicate(timeout=120)[1]
+        err = p.communicate(timeout=harness.PATIENCE)[1]
         eq((p.returncode, err[-300:]), (0, ""), "the run ends")
         for i, (what, text) in enumerate(TEXTS, 1):
             got = response(r, i)

@@ -19,8 +19,8 @@ def batches(site):
                     " status FROM aicandidateBatchStatus ORDER BY batch_key")
 
 
-def run(site, *settings, timeout=60):
-    return site.vitae("--continuous", timeout=timeout, settings=[
+def run(site, *settings):
+    return site.vitae("--continuous", settings=[
         "batch.allow_unpriced=yes", *settings])
 
 

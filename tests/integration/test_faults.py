@@ -48,7 +48,7 @@ FAULTS = {
 def run(r, **env):
     p = r.start("spool", {"LD_PRELOAD": ODBC_SHIM, **env})
     try:
-        err = p.communicate(timeout=90)[1]
+        err = p.communicate(timeout=harness.PATIENCE)[1]
     except subprocess.TimeoutExpired:
         return ["hangs, batches are %s" % r.states()]
     if p.returncode:

@@ -14,7 +14,7 @@ import time
 
 import harness
 import rounds
-from harness import SHIM, eq, ok
+from harness import PATIENCE, SHIM, eq, ok, until
 from rounds import Round, engines, make_base
 
 rounds.with_postgres(__file__)
@@ -28,7 +28,7 @@ STATES = (
     ("submitted", ("poll@1+ status=500",), ()),
     ("ended", ("download@1+ status=500",), ()),
     ("downloaded", (), ("batch.write_window=%s",)),
-    ("collected", ("delete@1+ stall=20",), ()),
+    ("collected", ("delete@1+ stall=600",), ()),
 )
 
 
@@ -38,12 +38,8 @@ def closed_window():
     return "%02d:00-%02d:00" % (hour, (hour + 1) % 24)
 
 
-def wait_for(r, state, p, seconds=30):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and p.poll() is None:
-        if state in r.states():
-            return True
-        time.sleep(0.02)
+def wait_for(r, state, p):
+    until(lambda: state in r.states() or p.poll() is not None)
     return state in r.states()
 
 
@@ -77,7 +73,7 @@ def lost_hosts(engine, base):
                     " created_at")
             p = r.start("other", {"SHIM_HOST": "second.example.com",
                                   "LD_PRELOAD": SHIM})
-            err = p.communicate(timeout=60)[1]
+            err = p.communicate(timeout=PATIENCE)[1]
             eq((p.returncode, err[-300:]), (0, ""), "another host ends it")
             eq(r.verdict(), [], "every row written once, paid once")
 

@@ -6,10 +6,9 @@ import json
 import os
 import signal
 import subprocess
-import time
 
 import harness
-from harness import Fake, Site, eq, ok, resume
+from harness import PATIENCE, Fake, Site, eq, ok, resume, until
 
 harness.needs_fake()
 
@@ -218,12 +217,9 @@ def a_stop_is_obeyed():
                  "batch.check_interval=0.05"], cwd=site.folder,
                 env=dict(os.environ, OPENAI_API_KEY="sk-test"), text=True,
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            for _ in range(200):
-                if site.statuses() == ["submitted"]:
-                    break
-                time.sleep(0.05)
+            until(lambda: site.statuses() == ["submitted"])
             work.send_signal(number)
-            out, err = work.communicate(timeout=30)
+            out, err = work.communicate(timeout=PATIENCE)
             eq(work.returncode, 130, "%s ends with 130" % number.name)
             ok("--check-batch all" in err, "and says how to go on: " + err)
             ok("1 at the provider, which goes on" in err, "and where it is")
@@ -250,12 +246,9 @@ def the_words_at_a_stop_fit_the_batch():
                  *(word for s in more for word in ("--set", s))],
                 cwd=site.folder, env=dict(os.environ, OPENAI_API_KEY="sk-x"),
                 text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            for _ in range(1200):
-                if site.statuses() == [status]:
-                    break
-                time.sleep(0.05)
+            until(lambda: site.statuses() == [status])
             work.send_signal(signal.SIGINT)
-            err = work.communicate(timeout=60)[1]
+            err = work.communicate(timeout=PATIENCE)[1]
             eq(work.returncode, 130, "stopped while %s" % status)
             ok(words in err, "%s: %s" % (words, err[-300:]))
             ok("at the provider" not in err, "where it is not")
@@ -269,12 +262,9 @@ def a_submit_that_is_stopped_says_how_to_go_on():
              "provider.base_url=" + fake.url], cwd=site.folder,
             env=dict(os.environ, OPENAI_API_KEY="sk-x"), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(1200):
-            if site.statuses() == ["built"]:
-                break
-            time.sleep(0.05)
+        until(lambda: site.statuses() == ["built"])
         work.send_signal(signal.SIGINT)
-        out, err = work.communicate(timeout=60)
+        out, err = work.communicate(timeout=PATIENCE)
         eq((work.returncode, out), (130, ""), "no id is told")
         ok("1 not sent yet" in err and "vitae --continuous" in err,
            "but how to go on: " + err[-300:])

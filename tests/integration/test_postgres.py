@@ -129,7 +129,8 @@ def many_workers():
         site.fresh(n)
         workers = [site.start("--continuous", "--batch-size", "50",
                               spool="spool%d" % k) for k in range(8)]
-        ends = [(w.wait(timeout=120), w.stderr.read()) for w in workers]
+        ends = [(w.wait(timeout=harness.PATIENCE), w.stderr.read())
+                for w in workers]
         eq([e[0] for e in ends], [0] * 8, "eight workers end with 0 %s" %
            [e[1][-200:] for e in ends if e[0]])
         eq(wrong(n, fake), [], "none lost, none repeated")
@@ -148,7 +149,7 @@ def the_server_goes_away():
             subprocess.run(["sh", CONTROL, how], check=True)
             time.sleep(0.3)
             subprocess.run(["sh", CONTROL, "start"], check=True)
-        worker.wait(timeout=120)
+        worker.wait(timeout=harness.PATIENCE)
         # A server that is down for longer than the retries ends the run; the
         # next one goes on.
         out = site.vitae("--continuous", "--batch-size", "40", "--quiet")
@@ -177,7 +178,7 @@ def the_network_swallows_everything():
         time.sleep(4)
         ok(worker.poll() is None, "it waits and tries")
         proxy.send_signal(signal.SIGUSR2)
-        worker.wait(timeout=60)
+        worker.wait(timeout=harness.PATIENCE)
         eq((worker.returncode, worker.stderr.read()[-300:]), (0, ""),
            "and goes on when the network is back")
         eq(wrong(n, fake), [], "none lost, none repeated")

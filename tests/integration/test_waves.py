@@ -74,12 +74,21 @@ def waves_can_be_waited_for(five):
            "each begins when the one before has ended")
 
 
+def error_codes(site):
+    return [r[0] for r in site.sql("SELECT error_code FROM"
+                                   " aicandidateBatchStatus")]
+
+
 def a_limit_is_learned_from_a_refusal(theirs):
     """The fake counts bytes / 4: more than we do."""
     limit = int(3.15 * theirs)
-    with Fake("--set", "seconds=3", "--set", "token_limit=%d" % limit) as fake, \
-            Site(fake) as site:
+    with Fake("--set", "polls=100000", "--set",
+              "token_limit=%d" % limit) as fake, Site(fake) as site:
         site.init().fill({i: resume(i) for i in range(10, 35)})
+        # Three batches stay there until the fourth has been refused.
+        site.killed_when(lambda: "token_limit_exceeded" in error_codes(site),
+                         "--continuous", "--batch-size", "5")
+        fake.script("set polls=2")
         out = continuous(site)
         eq(out.returncode, 0, "ends with 0 %s" % out.stderr[-300:])
         refused = site.sql("SELECT COUNT(*), MAX(token_limit) FROM"

@@ -3,10 +3,10 @@
 import os
 import signal
 import subprocess
-import time
 
 import harness
-from harness import Fake, Site, eq, last_name, ok, resume
+from harness import (PATIENCE, Fake, Site, eq, last_name, ok, resume,
+                     until)
 
 harness.needs_fake()
 
@@ -23,15 +23,6 @@ def start(site, *settings, spool="spool", args=("--continuous",)):
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def wait_for(condition, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 def done(site):
     return site.sql("SELECT COUNT(*) FROM aicandidate WHERE LastProcessed IS"
                     " NOT NULL")[0][0]
@@ -40,13 +31,13 @@ def done(site):
 def a_sleeper_cannot_write():
     with Fake("--set", "polls=1") as fake, Site(fake) as site:
         site.init().fill({i: resume(i) for i in range(1, 41)})
-        slow = ["batch.write_chunk=1", "batch.write_pause=0.5"]
+        slow = ["batch.write_chunk=1", "batch.write_pause=1"]
         sleeper = start(site, *slow)
-        ok(wait_for(lambda: done(site) >= 2), "two records are written")
+        ok(until(lambda: done(site) >= 2), "two records are written")
         os.kill(sleeper.pid, signal.SIGSTOP)
         written = done(site)
         ok(written < 40, "and it sleeps with %d" % written)
-        ok(wait_for(lambda: site.sql(
+        ok(until(lambda: site.sql(
             "SELECT lease_until < strftime('%Y-%m-%d %H:%M:%f', 'now') FROM"
             " aicandidateBatchStatus")[0][0]), "its lease ends")
         other = site.vitae("--continuous", "--quiet",
@@ -57,7 +48,7 @@ def a_sleeper_cannot_write():
         eq([fake.accepted(i) for i in range(1, 41)], [1] * 40, "paid once")
         site.sql("UPDATE aicandidate SET LastName = 'by hand'")
         os.kill(sleeper.pid, signal.SIGCONT)
-        sleeper.wait(timeout=30)
+        sleeper.wait(timeout=PATIENCE)
         eq(site.sql("SELECT DISTINCT LastName FROM aicandidate"),
            [("by hand",)], "the sleeper that wakes up writes nothing")
         eq(site.sql("SELECT COUNT(*) FROM aicandidateBatchItem WHERE state ="
@@ -70,7 +61,8 @@ def two_on_one_spool_and_two_on_two():
             site.init().fill({i: resume(i) for i in range(1, 61)})
             workers = [start(site, "batch.batch_size=10", spool=s)
                        for s in spools]
-            ends = [(w.wait(timeout=60), w.stderr.read()) for w in workers]
+            ends = [(w.wait(timeout=PATIENCE), w.stderr.read())
+                    for w in workers]
             eq([e[0] for e in ends], [0, 0], "two on %s end with 0 %s" % (
                 spools, [e[1][-200:] for e in ends if e[0]]))
             eq([fake.accepted(i) for i in range(1, 61)], [1] * 60,
@@ -85,10 +77,11 @@ def a_signal_stops_between_steps():
         with Fake("--set", "end=stuck") as fake, Site(fake) as site:
             site.init().fill({i: resume(i) for i in range(1, 4)})
             worker = start(site)
-            ok(wait_for(lambda: site.statuses() == ["submitted"]),
+            ok(until(lambda: site.statuses() == ["submitted"]),
                "the batch is at the provider")
             worker.send_signal(sig)
-            eq(worker.wait(timeout=10), 130, "%s ends it with 130" % sig.name)
+            eq(worker.wait(timeout=PATIENCE), 130,
+               "%s ends it with 130" % sig.name)
             err = worker.stderr.read()
             ok("--continuous" in err, "how to go on is told")
             eq(fake.ledger().get("cancels", 0), 0, "the batch runs on")
