@@ -263,7 +263,7 @@ static bool take_oldest(struct work *w, struct error *err)
     ok = ok &&
          (w->csv.fd < 0 || file_add(&w->csv, c->rows.data, c->rows.len, err));
     chunk_clear(c);
-    if (ok && w->settings->stop && *w->settings->stop)
+    if (ok && flag_is_set(w->settings->stop))
         return error_exit(err, ERROR_RETRY, EXIT_INTERRUPTED, "stopped");
     return ok;
 }

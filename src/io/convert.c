@@ -85,7 +85,7 @@ static bool may_go_on(const struct conversion *v, struct error *err)
 {
     int64_t records = v->c->requests + v->c->refused;
 
-    if (!v->c->stop || !*v->c->stop)
+    if (!flag_is_set(v->c->stop))
         return true;
     error_exit(err, ERROR_RETRY, EXIT_INTERRUPTED,
                "stopped after %lld records: nothing was written",

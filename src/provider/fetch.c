@@ -1,23 +1,22 @@
 #include "provider/fetch.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "provider/address.h"
 #include "provider/http_private.h"
 #include "provider/robots.h"
 
 #define AGENT "vitae"
 #define MOST 32
-#define SITES 256
+#define SITES 256  /* whose robots.txt are kept */
+#define ORIGIN 600 /* bytes of "https://host:port" */
 #define ROBOTS_BYTES (512 * KIB)
 
 /* A site's robots.txt. */
 struct site {
-    char origin[600];
+    char origin[ORIGIN];
     bool refused; /* it can't be asked: nothing is fetched there */
     struct strbuf robots;
 };
@@ -53,66 +52,7 @@ void fetch_page_release(struct fetch_page *page)
     strbuf_release(&page->body);
 }
 
-/* -- which addresses -- */
-
-static bool v4_is_public(uint32_t a)
-{
-    static const struct {
-        uint32_t net;
-        int bits;
-    } within[] = {
-        { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 },
-        { 0x7f000000, 8 },  { 0xa9fe0000, 16 }, { 0xac100000, 12 },
-        { 0xc0000000, 24 }, { 0xc0000200, 24 }, { 0xc0586300, 24 },
-        { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xc6336400, 24 },
-        { 0xcb007100, 24 }, { 0xe0000000, 3 },
-    };
-    size_t i;
-
-    for (i = 0; i < ARRAY_LEN(within); i++)
-        if ((a ^ within[i].net) >> (32 - within[i].bits) == 0)
-            return false;
-    return true;
-}
-
-static uint32_t four(const unsigned char *b)
-{
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
-           b[3];
-}
-
-/* Global unicast is 2000::/3; of that not what carries an IPv4 address
- * within (6to4), Teredo, or documentation. */
-static bool v6_is_public(const unsigned char *b)
-{
-    static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
-    static const unsigned char nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
-
-    if (memcmp(b, mapped, 12) == 0 || memcmp(b, nat64, 12) == 0)
-        return v4_is_public(four(b + 12));
-    if ((b[0] & 0xe0) != 0x20)
-        return false;
-    if (b[0] == 0x20 && b[1] == 0x02)
-        return v4_is_public(four(b + 2));
-    return !(b[0] == 0x20 && b[1] == 0x01 &&
-             ((b[2] == 0 && b[3] == 0) || (b[2] == 0x0d && b[3] == 0xb8)));
-}
-
-bool fetch_address_is_public(const void *address)
-{
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    sa_family_t family = ((const struct sockaddr *)address)->sa_family;
-
-    if (family == AF_INET) {
-        memcpy(&v4, address, sizeof(v4));
-        return v4_is_public(ntohl(v4.sin_addr.s_addr));
-    }
-    if (family != AF_INET6)
-        return false;
-    memcpy(&v6, address, sizeof(v6));
-    return v6_is_public(v6.sin6_addr.s6_addr);
-}
+/* -- one exchange -- */
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose,
                                  struct curl_sockaddr *address)
@@ -121,15 +61,13 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose,
 
     (void)purpose;
     if (!v->fetcher->settings.private_too &&
-        !fetch_address_is_public(&address->addr)) {
+        !address_is_public(&address->addr)) {
         v->is_private = true;
         return CURL_SOCKET_BAD;
     }
     return socket(address->family, address->socktype | SOCK_CLOEXEC,
                   address->protocol);
 }
-
-/* -- one exchange -- */
 
 static bool is_page(const char *type)
 {
@@ -250,8 +188,9 @@ static void forget_sites(struct fetcher *f)
         strbuf_release(&f->sites[--f->site_count].robots);
 }
 
-/* A site without robots.txt (4xx) allows all; one that can't be asked is
- * left alone. */
+/* A site without robots.txt (4xx) allows all; one that can't be asked for it
+ * (5xx) is left alone; of a long one the beginning counts (RFC 9309, 2.3 and
+ * 2.5).  Where nobody answers, the page itself meets that, and says why. */
 static void keep_robots(struct fetcher *f, const char *origin,
                         const struct visit *v, CURLcode code)
 {
@@ -267,7 +206,7 @@ static void keep_robots(struct fetcher *f, const char *origin,
     strbuf_init(&site->robots, ROBOTS_BYTES);
     curl_easy_getinfo(v->easy, CURLINFO_RESPONSE_CODE, &status);
     site->refused = code == CURLE_OK && status >= 500;
-    if (code == CURLE_OK && status == 200)
+    if (status == 200 && (code == CURLE_OK || v->too_large))
         strbuf_add(&site->robots, v->page->body.data, v->page->body.len);
 }
 
@@ -306,7 +245,7 @@ struct round {
 static bool start(struct visit *v, struct fetch_page *page, bool robots,
                   const char *origin)
 {
-    char url[700];
+    char url[ORIGIN + 16];
 
     snprintf(url, sizeof(url), "%s/robots.txt", origin);
     v->page = page;
@@ -326,7 +265,7 @@ static bool start(struct visit *v, struct fetch_page *page, bool robots,
 static void begin(struct fetcher *f, struct visit *v, struct round *r)
 {
     struct fetch_page *page = &r->pages[r->next++];
-    char origin[600];
+    char origin[ORIGIN];
 
     if (!origin_of(page->url, origin, sizeof(origin)))
         snprintf(page->why, sizeof(page->why),
@@ -349,29 +288,42 @@ static void fill(struct fetcher *f, struct round *r)
             begin(f, &f->visits[i], r);
 }
 
-/* After robots.txt the page itself, on the same handle. */
+/* True: the page itself is under way, on the same handle. */
+static bool finish_robots(struct fetcher *f, struct visit *v, CURLcode code)
+{
+    struct fetch_page *page = v->page;
+    char origin[ORIGIN];
+    bool known = origin_of(page->url, origin, sizeof(origin));
+
+    if (known)
+        keep_robots(f, origin, v, code);
+    v->page = NULL;
+    if (known && is_allowed(f, origin, page) && start(v, page, false, origin))
+        return true;
+    strbuf_clear(&page->body);
+    return false;
+}
+
+static void finish_page(struct visit *v, CURLcode code)
+{
+    struct fetch_page *page = v->page;
+
+    keep_facts(v);
+    judge(v, code, page->why, sizeof(page->why));
+    if (page->why[0])
+        strbuf_clear(&page->body);
+    v->page = NULL;
+}
+
 static void finish(struct fetcher *f, struct visit *v, CURLcode code,
                    struct round *r)
 {
-    struct fetch_page *page = v->page;
-    char origin[600];
-
     curl_multi_remove_handle(f->multi, v->easy);
-    v->page = NULL;
-    if (v->robots && origin_of(page->url, origin, sizeof(origin))) {
-        v->page = page;
-        keep_robots(f, origin, v, code);
-        v->page = NULL;
-        if (is_allowed(f, origin, page) && start(v, page, false, origin))
+    if (v->robots) {
+        if (finish_robots(f, v, code))
             return;
-        strbuf_clear(&page->body);
     } else {
-        v->page = page;
-        keep_facts(v);
-        judge(v, code, page->why, sizeof(page->why));
-        v->page = NULL;
-        if (page->why[0])
-            strbuf_clear(&page->body);
+        finish_page(v, code);
     }
     r->done++;
 }
@@ -410,7 +362,7 @@ bool fetch_pages(struct fetcher *f, struct fetch_page *pages, size_t count,
         fill(f, &r);
         if (r.done == count)
             return true;
-        if (stop && *stop)
+        if (flag_is_set(stop))
             break;
         code = curl_multi_perform(f->multi, &running);
         deliver(f, &r);

@@ -50,7 +50,4 @@ MUST_CHECK bool fetch_pages(struct fetcher *f, struct fetch_page *pages,
                             size_t count, const volatile bool *stop,
                             struct error *err);
 
-/* The address (of a struct sockaddr) is nobody's private one: pure. */
-bool fetch_address_is_public(const void *address);
-
 #endif

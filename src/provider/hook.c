@@ -62,7 +62,7 @@ static int await(pid_t pid, const volatile bool *stop)
 
     while ((got = waitpid(pid, &status, WNOHANG)) == 0 ||
            (got < 0 && errno == EINTR)) {
-        if ((stop && *stop) || clock->monotonic(clock) > end) {
+        if (flag_is_set(stop) || clock->monotonic(clock) > end) {
             kill(-pid, SIGKILL);
             kill(pid, SIGKILL); /* it may have no group yet */
             while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

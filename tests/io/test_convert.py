@@ -262,6 +262,32 @@ def pages_are_fetched():
     site.shutdown()
 
 
+class Wordy(Site):
+    """Its robots.txt is longer than anybody reads (RFC 9309, 2.5)."""
+
+    def do_GET(self):
+        if self.path == "/robots.txt":
+            self.answer(200, b"User-agent: *\nDisallow: /private\n" +
+                        b"# and so on\n" * 100000, Content_Type="text/plain")
+        else:
+            Site.do_GET(self)
+
+
+def the_beginning_of_a_long_robots_txt_counts():
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Wordy)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    base = "http://127.0.0.1:%d" % site.server_port
+    Site.seen.clear()
+    put("w.txt", "%s/private/x\n%s/open\n" % (base, base))
+    code, out, err = run("convert", "w.txt", "w.jsonl", "--model", "m",
+                         "--profile", "prompt", "--allow-private",
+                         "--skip-bad")
+    ok("private/x: the site's robots.txt forbids it" in err,
+       "what it forbids is not fetched: " + err)
+    eq(Site.seen, ["/open"], "what it says nothing of is")
+    site.shutdown()
+
+
 def a_stop_leaves_nothing_behind():
     asked, release = threading.Event(), threading.Event()
 
@@ -321,6 +347,7 @@ def main():
         other_dialects()
         contents_files()
         pages_are_fetched()
+        the_beginning_of_a_long_robots_txt_counts()
         a_stop_leaves_nothing_behind()
         the_examples_work()
         os.chdir("/")
