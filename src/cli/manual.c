@@ -159,7 +159,7 @@ static const struct {
     const char *meaning;
 } exits[] = {
     { EXIT_DONE, "done" },
-    { EXIT_SOME_FAILED, "some records failed" },
+    { EXIT_SOME_FAILED, "some records failed, were left out or wait for you" },
     { EXIT_USAGE, "the command line is wrong" },
     { EXIT_SETTINGS, "the settings are wrong" },
     { EXIT_DATABASE, "the database failed" },
