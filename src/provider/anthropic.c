@@ -3,7 +3,6 @@
  */
 #include "provider/anthropic.h"
 
-#include "provider/subset.h"
 #include "provider/template.h"
 #include "provider/verdict.h"
 
@@ -65,36 +64,15 @@ bool anthropic_prepare(const struct provider *self,
                        const struct request_profile *profile,
                        struct request_template *t, struct error *err)
 {
-    struct json_object *extra = NULL;
-    struct strbuf schema, line;
-    bool good;
-
     (void)self;
     if (!profile->model || !*profile->model)
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "no model is set: set model in [provider]");
-    strbuf_init(&schema, TEMPLATE_LONGEST);
-    strbuf_init(&line, TEMPLATE_LONGEST);
-    good = (!profile->schema ||
-            subset_schema(profile->schema, "anthropic", &schema, err)) &&
-           subset_extra(profile->extra_body, "messages system model stream",
-                        &extra, err);
-    if (good) {
-        write_line(profile, schema.data, extra, &line);
-        good = template_cut(&line, t, err);
-    }
-    strbuf_release(&schema);
-    strbuf_release(&line);
-    json_free(extra);
-    return good;
+    return template_make(profile, "anthropic", "messages system model stream",
+                         write_line, t, err);
 }
 
 /* -- answers -- */
-
-static int64_t or_zero(int64_t n)
-{
-    return n < 0 ? 0 : n;
-}
 
 /* input_tokens leaves the cache out: the prompt is the sum of three. */
 static void read_usage(const struct json_node *usage, struct answer *out)
@@ -105,10 +83,10 @@ static void read_usage(const struct json_node *usage, struct answer *out)
     if (plain < 0)
         return;
     out->cached_tokens =
-        or_zero(verdict_tokens(usage, "cache_read_input_tokens"));
+        verdict_tokens_or_none(usage, "cache_read_input_tokens");
     out->input_tokens =
         plain + out->cached_tokens +
-        or_zero(verdict_tokens(usage, "cache_creation_input_tokens"));
+        verdict_tokens_or_none(usage, "cache_creation_input_tokens");
 }
 
 /* A block of text, or the input of a forced tool, which is JSON already;
@@ -233,16 +211,10 @@ bool anthropic_decode(const struct provider *self, struct json_doc *doc,
     const struct json_node *root;
 
     (void)self;
-    verdict_start(out);
-    out->custom_id[0] = '\0';
-    root = json_read(doc, line, len, &json_limits_default, err);
-    if (!root && err->kind == ERROR_RETRY)
+    if (!verdict_line(doc, line, len, &root, out, err))
         return false;
-    if (!json_is(root, JSON_OBJECT)) {
-        verdict_set(out, ANSWER_MALFORMED, "json",
-                    root ? "the line is no object" : "the line is not JSON");
+    if (!root)
         return true;
-    }
     verdict_id(json_member(root, "custom_id"), out->custom_id,
                sizeof(out->custom_id));
     read_result(json_member(root, "result"), out);

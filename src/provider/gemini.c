@@ -9,7 +9,6 @@
 
 #include <json-c/json.h>
 
-#include "provider/subset.h"
 #include "provider/template.h"
 #include "provider/verdict.h"
 
@@ -79,33 +78,12 @@ bool gemini_prepare(const struct provider *self,
                     const struct request_profile *profile,
                     struct request_template *t, struct error *err)
 {
-    struct json_object *extra = NULL;
-    struct strbuf schema, line;
-    bool good;
-
     (void)self;
-    strbuf_init(&schema, TEMPLATE_LONGEST);
-    strbuf_init(&line, TEMPLATE_LONGEST);
-    good = (!profile->schema ||
-            subset_schema(profile->schema, "gemini", &schema, err)) &&
-           subset_extra(profile->extra_body, "contents systemInstruction model",
-                        &extra, err);
-    if (good) {
-        write_line(profile, schema.data, extra, &line);
-        good = template_cut(&line, t, err);
-    }
-    strbuf_release(&schema);
-    strbuf_release(&line);
-    json_free(extra);
-    return good;
+    return template_make(profile, "gemini", "contents systemInstruction model",
+                         write_line, t, err);
 }
 
 /* -- answers -- */
-
-static int64_t or_zero(int64_t n)
-{
-    return n < 0 ? 0 : n;
-}
 
 /* What is left out is zero; thinking is billed as output. */
 static void read_usage(const struct json_node *usage, struct answer *out)
@@ -113,13 +91,12 @@ static void read_usage(const struct json_node *usage, struct answer *out)
     if (!json_is(usage, JSON_OBJECT))
         return;
     out->input_tokens =
-        or_zero(verdict_tokens(usage, "promptTokenCount")) +
-        or_zero(verdict_tokens(usage, "toolUsePromptTokenCount"));
+        verdict_tokens_or_none(usage, "promptTokenCount") +
+        verdict_tokens_or_none(usage, "toolUsePromptTokenCount");
     out->cached_tokens =
-        or_zero(verdict_tokens(usage, "cachedContentTokenCount"));
-    out->output_tokens =
-        or_zero(verdict_tokens(usage, "candidatesTokenCount")) +
-        or_zero(verdict_tokens(usage, "thoughtsTokenCount"));
+        verdict_tokens_or_none(usage, "cachedContentTokenCount");
+    out->output_tokens = verdict_tokens_or_none(usage, "candidatesTokenCount") +
+                         verdict_tokens_or_none(usage, "thoughtsTokenCount");
 }
 
 /* Thoughts are passed over. */
@@ -252,16 +229,10 @@ bool gemini_decode(const struct provider *self, struct json_doc *doc,
     const struct json_node *root, *key;
 
     (void)self;
-    verdict_start(out);
-    out->custom_id[0] = '\0';
-    root = json_read(doc, line, len, &json_limits_default, err);
-    if (!root && err->kind == ERROR_RETRY)
+    if (!verdict_line(doc, line, len, &root, out, err))
         return false;
-    if (!json_is(root, JSON_OBJECT)) {
-        verdict_set(out, ANSWER_MALFORMED, "json",
-                    root ? "the line is no object" : "the line is not JSON");
+    if (!root)
         return true;
-    }
     key = json_member(root, "key");
     if (!key)
         key = json_pointer(root, "/metadata/key");

@@ -230,16 +230,10 @@ bool openai_decode(const struct provider *self, struct json_doc *doc,
 {
     const struct json_node *root;
 
-    verdict_start(out);
-    out->custom_id[0] = '\0';
-    root = json_read(doc, line, len, &json_limits_default, err);
-    if (!root && err->kind == ERROR_RETRY)
+    if (!verdict_line(doc, line, len, &root, out, err))
         return false;
-    if (!json_is(root, JSON_OBJECT)) {
-        verdict_set(out, ANSWER_MALFORMED, "json",
-                    root ? "the line is no object" : "the line is not JSON");
+    if (!root)
         return true;
-    }
     verdict_id(json_member(root, "custom_id"), out->custom_id,
                sizeof(out->custom_id));
     read_line(root,

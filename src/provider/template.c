@@ -2,6 +2,9 @@
 
 #include <json-c/json.h>
 
+#include "base/json.h"
+#include "provider/subset.h"
+
 void request_template_init(struct request_template *t)
 {
     strbuf_init(&t->head, MIB);
@@ -49,6 +52,29 @@ bool template_cut(const struct strbuf *line, struct request_template *t,
     if (strbuf_ok(&t->head) && strbuf_ok(&t->middle) && strbuf_ok(&t->tail))
         return true;
     return error_memory(err);
+}
+
+bool template_make(const struct request_profile *profile, const char *subset,
+                   const char *reserved, template_writer *write,
+                   struct request_template *t, struct error *err)
+{
+    struct json_object *extra = NULL;
+    struct strbuf schema, line;
+    bool good;
+
+    strbuf_init(&schema, TEMPLATE_LONGEST);
+    strbuf_init(&line, TEMPLATE_LONGEST);
+    good = (!profile->schema ||
+            subset_schema(profile->schema, subset, &schema, err)) &&
+           subset_extra(profile->extra_body, reserved, &extra, err);
+    if (good) {
+        write(profile, schema.data, extra, &line);
+        good = template_cut(&line, t, err);
+    }
+    strbuf_release(&schema);
+    strbuf_release(&line);
+    json_free(extra);
+    return good;
 }
 
 bool template_overrides(const struct json_object *extra, const char *name)

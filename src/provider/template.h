@@ -18,7 +18,19 @@
 MUST_CHECK bool template_cut(const struct strbuf *line,
                              struct request_template *t, struct error *err);
 
+/* Writes one line of a profile.  schema: in the provider's subset, "" = none;
+ * extra: the members of extra_body, NULL = none. */
 struct json_object;
+typedef void template_writer(const struct request_profile *profile,
+                             const char *schema, struct json_object *extra,
+                             struct strbuf *line);
+/* Has it written, and cuts it.  subset is schema_lint()'s name, reserved
+ * subset_extra()'s. */
+MUST_CHECK bool template_make(const struct request_profile *profile,
+                              const char *subset, const char *reserved,
+                              template_writer *write,
+                              struct request_template *t, struct error *err);
+
 /* The members of extra, one after another; null members are left out: they
  * take ours away (template_overrides). */
 void template_add_extra(struct jsonw *w, struct json_object *extra);

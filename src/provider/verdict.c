@@ -20,6 +20,26 @@ static void set_text(char *out, size_t size, const char *text)
     utf8_trim_cut(out);
 }
 
+bool verdict_line(struct json_doc *doc, const char *line, size_t len,
+                  const struct json_node **root, struct answer *out,
+                  struct error *err)
+{
+    const struct json_node *node =
+        json_read(doc, line, len, &json_limits_default, err);
+
+    verdict_start(out);
+    out->custom_id[0] = '\0';
+    *root = NULL;
+    if (!node && err->kind == ERROR_RETRY)
+        return false;
+    if (json_is(node, JSON_OBJECT))
+        *root = node;
+    else
+        verdict_set(out, ANSWER_MALFORMED, "json",
+                    node ? "the line is no object" : "the line is not JSON");
+    return true;
+}
+
 void verdict_set(struct answer *out, enum answer_outcome outcome,
                  const char *code, const char *message)
 {
@@ -96,6 +116,13 @@ int64_t verdict_tokens(const struct json_node *usage, const char *name)
     if (!json_integer(json_member(usage, name), &n) || n < 0 || n > MOST_TOKENS)
         return -1;
     return n;
+}
+
+int64_t verdict_tokens_or_none(const struct json_node *usage, const char *name)
+{
+    int64_t count = verdict_tokens(usage, name);
+
+    return count < 0 ? 0 : count;
 }
 
 bool verdict_is_blank(const struct strbuf *text)
