@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/thread_pool.h"
 #include "server/page_web.h"
 
 #define THREADS 2
@@ -17,73 +18,39 @@ struct errand {
 struct page {
     struct state *st;                         /* borrowed */
     const struct dispatch_settings *settings; /* borrowed */
-    pthread_t threads[THREADS];
-    size_t thread_count;
-    pthread_mutex_t lock; /* of the errands */
-    pthread_cond_t wake;
-    volatile bool quit;
-    struct errand waiting[WAITING]; /* a ring */
-    size_t first, count;
+    struct thread_pool *pool;                 /* owned; of errands */
     pthread_mutex_t tally_lock;
     struct page_tally *tallies; /* owned */
 };
 
 /* -- other threads -- */
 
-static bool next_errand(struct page *p, struct errand *e)
+static void run(void *context, void *own, void *job)
 {
-    bool found;
+    const struct page *p = context;
+    const struct errand *e = job;
 
-    pthread_mutex_lock(&p->lock);
-    while (!p->count && !flag_is_set(&p->quit))
-        pthread_cond_wait(&p->wake, &p->lock);
-    found = p->count > 0;
-    if (found) {
-        *e = p->waiting[p->first];
-        p->first = (p->first + 1) % WAITING;
-        p->count--;
-    }
-    pthread_mutex_unlock(&p->lock);
-    return found;
+    (void)own;
+    if (flag_is_set(page_stop(p)))
+        api_error(e->x, 503, "shutting_down", NULL,
+                  "The server is shutting down.");
+    else
+        e->work(e->x);
+    exchange_resume(e->x);
 }
 
-static void *serve(void *context)
-{
-    struct page *p = context;
-    struct errand e;
-
-    while (next_errand(p, &e)) {
-        if (flag_is_set(&p->quit))
-            api_error(e.x, 503, "shutting_down", NULL,
-                      "The server is shutting down.");
-        else
-            e.work(e.x);
-        exchange_resume(e.x);
-    }
-    return NULL;
-}
-
+/* Suspended before another thread can resume it. */
 void page_later(struct exchange *x, void (*work)(struct exchange *x))
 {
-    struct page *p = api_of(x)->page;
-    bool room;
+    struct errand e = { x, work };
 
-    /* Suspended before another thread can resume it. */
-    pthread_mutex_lock(&p->lock);
-    room = p->count < WAITING && !flag_is_set(&p->quit);
-    if (room) {
-        exchange_suspend(x);
-        p->waiting[(p->first + p->count++) % WAITING] =
-            (struct errand){ x, work };
-        pthread_cond_signal(&p->wake);
-    }
-    pthread_mutex_unlock(&p->lock);
-    if (!room) {
-        api_error(x, 503, "busy", NULL,
-                  "The server is busy with other tables: try again in a "
-                  "moment.");
-        exchange_add_header(x, "Retry-After", "5");
-    }
+    exchange_suspend(x);
+    if (thread_pool_put(api_of(x)->page->pool, &e))
+        return;
+    api_error(x, 503, "busy", NULL,
+              "The server is busy with other tables: try again in a moment.");
+    exchange_add_header(x, "Retry-After", "5");
+    exchange_resume(x);
 }
 
 /* -- the parts -- */
@@ -100,7 +67,7 @@ const struct dispatch_settings *page_settings(const struct page *p)
 
 const volatile bool *page_stop(const struct page *p)
 {
-    return &p->quit;
+    return thread_pool_stop(p->pool);
 }
 
 struct page_tally **page_tallies(struct page *p)
@@ -202,36 +169,27 @@ bool page_open(struct page **out, struct state *st,
                const struct dispatch_settings *settings, struct error *err)
 {
     struct page *p = calloc(1, sizeof(*p));
+    struct thread_pool_settings pool = { .threads = THREADS,
+                                         .waiting = WAITING,
+                                         .job_size = sizeof(struct errand),
+                                         .run = run,
+                                         .context = p };
 
     *out = p;
     if (!p)
         return error_memory(err);
     p->st = st;
     p->settings = settings;
-    pthread_mutex_init(&p->lock, NULL);
     pthread_mutex_init(&p->tally_lock, NULL);
-    pthread_cond_init(&p->wake, NULL);
-    for (; p->thread_count < THREADS; p->thread_count++)
-        if (pthread_create(&p->threads[p->thread_count], NULL, serve, p) != 0)
-            return error_set(err, ERROR_RETRY, "cannot start another thread");
-    return true;
+    return thread_pool_open(&p->pool, &pool, err);
 }
 
 void page_close(struct page *p)
 {
-    size_t i;
-
     if (!p)
         return;
-    pthread_mutex_lock(&p->lock);
-    flag_set(&p->quit, true);
-    pthread_cond_broadcast(&p->wake);
-    pthread_mutex_unlock(&p->lock);
-    for (i = 0; i < p->thread_count; i++)
-        pthread_join(p->threads[i], NULL);
+    thread_pool_close(p->pool);
     page_tallies_free(p->tallies);
-    pthread_mutex_destroy(&p->lock);
     pthread_mutex_destroy(&p->tally_lock);
-    pthread_cond_destroy(&p->wake);
     free(p);
 }

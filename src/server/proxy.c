@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/thread_pool.h"
 #include "provider/http.h"
 #include "server/upstream_ask.h"
 
@@ -20,13 +21,8 @@ struct proxy {
     proxy_refuse *refuse;
     struct upstreams *upstreams; /* borrowed */
     struct strbuf hosts;
-    pthread_t threads[THREADS];
-    size_t thread_count;
+    struct thread_pool *pool; /* owned; of errands */
     pthread_mutex_t lock;
-    pthread_cond_t wake;
-    volatile bool quit;
-    struct errand waiting[WAITING]; /* a ring */
-    size_t first, count;
     size_t turn; /* whose it is */
 };
 
@@ -39,7 +35,7 @@ static bool ask_one(struct proxy *p, struct http *http, const struct errand *e,
     struct strbuf *body = exchange_body(e->x);
     struct http_request request = { .method = e->method,
                                     .timeout = p->settings->timeout,
-                                    .stop = &p->quit };
+                                    .stop = thread_pool_stop(p->pool) };
     char url[1200];
 
     snprintf(url, sizeof(url), "%s%s", upstreams_base(p->upstreams, i),
@@ -70,7 +66,7 @@ static void pass_on(struct exchange *x, struct http_response *response)
 static void tell_failure(struct proxy *p, struct exchange *x,
                          const struct error *err)
 {
-    if (flag_is_set(&p->quit))
+    if (flag_is_set(thread_pool_stop(p->pool)))
         p->refuse(x, 503, "shutting_down", "The server is shutting down.");
     else if (!strcmp(err->code, "timeout"))
         p->refuse(x, 504, "upstream_timeout", err->message);
@@ -128,7 +124,7 @@ static void run_errand(struct proxy *p, struct http *http,
 
     error_clear(&err);
     strbuf_init(&response.body, MOST_ANSWER);
-    for (i = 0; i < n && !ok && !flag_is_set(&p->quit); i++) {
+    for (i = 0; i < n && !ok && !flag_is_set(thread_pool_stop(p->pool)); i++) {
         strbuf_clear(&response.body);
         ok = ask_one(p, http, e, order[i], &response, &err);
         if (!ok && response.sent)
@@ -142,72 +138,70 @@ static void run_errand(struct proxy *p, struct http *http,
     else
         tell_failure(p, e->x, &err);
     strbuf_release(&response.body);
-    exchange_resume(e->x);
 }
 
 /* -- threads -- */
 
-static bool next_errand(struct proxy *p, struct errand *e)
-{
-    pthread_mutex_lock(&p->lock);
-    while (!p->count && !flag_is_set(&p->quit))
-        pthread_cond_wait(&p->wake, &p->lock);
-    if (p->count) {
-        *e = p->waiting[p->first];
-        p->first = (p->first + 1) % WAITING;
-        p->count--;
-        pthread_mutex_unlock(&p->lock);
-        return true;
-    }
-    pthread_mutex_unlock(&p->lock);
-    return false;
-}
+/* What each has of its own. */
+struct asker {
+    struct http *http; /* NULL = err tells why */
+    struct http_settings settings;
+    struct error err;
+};
 
-static void *serve(void *context)
+static void *begin(void *context)
 {
     struct proxy *p = context;
-    struct http_settings s = { .allowed_hosts = p->settings->allowed_hosts
-                                                    ? p->settings->allowed_hosts
-                                                    : p->hosts.data,
-                               .headers = p->settings->headers,
-                               .header_count = p->settings->header_count };
-    struct http *http = NULL;
-    struct errand e;
-    struct error err;
-    bool ok = http_open(&http, &s, &err);
+    struct asker *a = calloc(1, sizeof(*a));
 
-    while (next_errand(p, &e)) {
-        if (ok) {
-            run_errand(p, http, &e);
-        } else {
-            p->refuse(e.x, 502, "upstream_unreachable", err.message);
-            exchange_resume(e.x);
-        }
-    }
-    if (ok)
-        http_close(http);
-    return NULL;
+    if (!a)
+        return NULL;
+    a->settings = (struct http_settings){
+        .allowed_hosts = p->settings->allowed_hosts ? p->settings->allowed_hosts
+                                                    : p->hosts.data,
+        .headers = p->settings->headers,
+        .header_count = p->settings->header_count
+    };
+    if (!http_open(&a->http, &a->settings, &a->err))
+        a->http = NULL;
+    return a;
 }
 
+static void end(void *own)
+{
+    struct asker *a = own;
+
+    if (a && a->http)
+        http_close(a->http);
+    free(a);
+}
+
+static void run(void *context, void *own, void *job)
+{
+    struct proxy *p = context;
+    struct asker *a = own;
+    const struct errand *e = job;
+
+    if (a && a->http)
+        run_errand(p, a->http, e);
+    else
+        p->refuse(e->x, 502, "upstream_unreachable",
+                  a ? a->err.message : "There is no memory.");
+    exchange_resume(e->x);
+}
+
+/* Suspended before another thread can resume it. */
 void proxy_ask(struct proxy *p, struct exchange *x, const char *method,
                const char *path)
 {
-    bool room;
+    struct errand e = { x, method, path };
 
-    /* Suspended before another thread can resume it. */
-    pthread_mutex_lock(&p->lock);
-    room = p->count < WAITING && !flag_is_set(&p->quit);
-    if (room) {
-        exchange_suspend(x);
-        p->waiting[(p->first + p->count++) % WAITING] =
-            (struct errand){ x, method, path };
-        pthread_cond_signal(&p->wake);
-    }
-    pthread_mutex_unlock(&p->lock);
-    if (!room) {
-        p->refuse(x, 503, "busy", "Too many requests are waiting.");
-        exchange_add_header(x, "Retry-After", "5");
-    }
+    exchange_suspend(x);
+    if (thread_pool_put(p->pool, &e))
+        return;
+    p->refuse(x, 503, "busy", "Too many requests are waiting.");
+    exchange_add_header(x, "Retry-After", "5");
+    exchange_resume(x);
 }
 
 /* -- opening -- */
@@ -220,23 +214,18 @@ static void hosts_of(struct proxy *p)
         upstream_host(upstreams_base(p->upstreams, i), &p->hosts);
 }
 
-static bool start_threads(struct proxy *p, struct error *err)
-{
-    size_t i;
-
-    for (i = 0; i < THREADS; i++) {
-        if (pthread_create(&p->threads[i], NULL, serve, p) != 0)
-            return error_set(err, ERROR_RETRY, "cannot start another thread");
-        p->thread_count++;
-    }
-    return true;
-}
-
 bool proxy_open(struct proxy **out, const struct runner_settings *settings,
                 struct upstreams *upstreams, proxy_refuse *refuse,
                 struct error *err)
 {
     struct proxy *p = calloc(1, sizeof(*p));
+    struct thread_pool_settings pool = { .threads = THREADS,
+                                         .waiting = WAITING,
+                                         .job_size = sizeof(struct errand),
+                                         .run = run,
+                                         .begin = begin,
+                                         .end = end,
+                                         .context = p };
 
     *out = p;
     if (!p)
@@ -244,27 +233,18 @@ bool proxy_open(struct proxy **out, const struct runner_settings *settings,
     p->settings = settings;
     p->refuse = refuse;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->wake, NULL);
     strbuf_init(&p->hosts, 64 * KIB);
     p->upstreams = upstreams;
     hosts_of(p);
-    return start_threads(p, err);
+    return thread_pool_open(&p->pool, &pool, err);
 }
 
 void proxy_close(struct proxy *p)
 {
-    size_t i;
-
     if (!p)
         return;
-    pthread_mutex_lock(&p->lock);
-    flag_set(&p->quit, true);
-    pthread_cond_broadcast(&p->wake);
-    pthread_mutex_unlock(&p->lock);
-    for (i = 0; i < p->thread_count; i++)
-        pthread_join(p->threads[i], NULL);
+    thread_pool_close(p->pool);
     strbuf_release(&p->hosts);
     pthread_mutex_destroy(&p->lock);
-    pthread_cond_destroy(&p->wake);
     free(p);
 }

@@ -2,6 +2,7 @@
 """OpenAI's files and batches as vitae serve speaks them."""
 import json
 import os
+import select
 import signal
 import socket
 import threading
@@ -427,6 +428,37 @@ def limits_hold(fake):
            ("failed", "too_many_tasks"), "more requests than are taken")
 
 
+def who_finds_no_room_is_told(fake):
+    """More chat at once than is asked and may wait, then the end."""
+    fake.script("set latency=60")
+    body = b'{"model":"m","messages":[{"role":"user","content":"@@answer 1"}]}'
+    request = (b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n"
+               b"Content-Length: %d\r\nConnection: close\r\n\r\n%s" %
+               (len(body), body))
+    with Serve(fake.url) as s:
+        all_of_them = []
+        for _ in range(300):
+            c = socket.create_connection(("127.0.0.1", s.port))
+            c.sendall(request)
+            all_of_them.append(c)
+        end = time.monotonic() + 30
+        early = []
+        while len(early) < 28 and time.monotonic() < end:
+            early = select.select(all_of_them, [], [], 0.1)[0]
+        told = [c.makefile("rb").read() for c in early]
+        ok(28 <= len(told) < 300 and all(
+            b" 503 " in t and b"Retry-After: 5" in t and b'"busy"' in t
+            for t in told), "%d of 300 find no room" % len(told))
+        eq(s.stop(), 0, "it ends with requests in hand")
+        late = [c.makefile("rb").read() for c in all_of_them if c not in early]
+        ok(all(not t or (b" 503 " in t and (
+            b'"shutting_down"' in t or b'"busy"' in t)) for t in late),
+           "which are told so, or nothing")
+        for c in all_of_them:
+            c.close()
+    fake.script("set latency=0")
+
+
 def keys_keep_their_own(fake):
     keys = ["key-of-the-first-0001", "key-of-another-00002"]
     path = os.path.abspath("serve-keys.%d" % os.getpid())
@@ -499,6 +531,7 @@ def main():
         many_clients_at_once(s)
         eq(s.end(signal.SIGTERM), 0, "it ends when it is told to")
         limits_hold(fake)
+        who_finds_no_room_is_told(fake)
         keys_keep_their_own(fake)
         several_upstreams_share(fake)
     an_upstream_in_trouble_is_waited_for()
