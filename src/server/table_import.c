@@ -101,8 +101,10 @@ static void add_cell(struct import *m, const char *text, size_t len)
 
 static void leave_out(struct import *m, const char *why)
 {
-    if (!m->news->left_out)
-        snprintf(m->first_reason, sizeof(m->first_reason), "%s", why);
+    if (!m->news->left_out) {
+        snprintf(m->first_reason, sizeof(m->first_reason), "%.199s", why);
+        utf8_trim_cut(m->first_reason);
+    }
     if (m->news->left_out++ < EXAMPLES)
         jsonw_text(&m->examples, NULL, why);
 }

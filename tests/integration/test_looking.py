@@ -239,7 +239,7 @@ STOPPED = [
 def the_words_at_a_stop_fit_the_batch():
     for fault, settings, status, words in STOPPED:
         with Fake(*fault) as fake, Site(fake) as site:
-            site.init().fill({i: resume(i) for i in range(1, 100)})
+            site.init().fill({i: resume(i) for i in range(1, 1000)})
             more = ["provider.base_url=" + fake.url, *settings]
             work = subprocess.Popen(
                 [harness.VITAE, "--continuous",

@@ -12,7 +12,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/integration"))
-from harness import VITAE, done, eq, ok  # noqa: E402
+from harness import PATIENCE, VITAE, done, eq, ok  # noqa: E402
 
 
 def run(*arguments):
@@ -294,7 +294,7 @@ def a_stop_leaves_nothing_behind():
     class Silent(BaseHTTPRequestHandler):
         def do_GET(self):
             asked.set()
-            release.wait(60)
+            release.wait(PATIENCE)
             self.close_connection = True
 
         def log_message(self, *_):
@@ -309,9 +309,9 @@ def a_stop_leaves_nothing_behind():
         work = subprocess.Popen([VITAE, "convert", "h.txt", "h.jsonl",
                                  "--model", "m", "--profile", "prompt",
                                  "--allow-private"], stderr=subprocess.PIPE)
-        ok(asked.wait(60), "it is at work")
+        ok(asked.wait(PATIENCE), "it is at work")
         work.send_signal(number)
-        work.communicate(timeout=60)
+        work.communicate(timeout=PATIENCE)
         if number != signal.SIGKILL:
             eq((work.returncode, os.path.exists("h.jsonl.tmp")),
                (130, False), "%s ends it, and nothing is left" % number.name)
