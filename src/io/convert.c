@@ -8,6 +8,7 @@
 #include "io/output.h"
 
 #define LINE_CEILING (64 * MIB)
+#define TWINS_TOLD ((size_t)8) /* one message has no room for more */
 
 /* -- tokens -- */
 
@@ -160,19 +161,37 @@ static bool add_all(struct conversion *v, struct error *err)
 
 /* -- names that occur twice -- */
 
+/* others: what to say of the rest. */
 static bool is_named_twice(const struct conversion *v,
-                           const struct unique_twin *twin, uint64_t count,
+                           const struct unique_twin *twin, const char *others,
                            struct error *err)
 {
-    char others[60] = "";
-
-    if (count > 1)
-        snprintf(others, sizeof(others), " (and %llu more like that)",
-                 (unsigned long long)(count - 1));
     error_set(err, ERROR_REJECT, "%s %s %u: its id is that of %s %u%s",
               v->c->in, record_unit(v->reader), twin->row,
               record_unit(v->reader), twin->first, others);
     error_code(err, "record");
+    return false;
+}
+
+/* The first of them by their rows, the rest by their number. */
+static bool are_named_twice(const struct conversion *v,
+                            const struct unique_twin *twins, size_t kept,
+                            uint64_t count, struct error *err)
+{
+    size_t told = kept < TWINS_TOLD ? kept : TWINS_TOLD;
+    struct strbuf others;
+    size_t i;
+
+    strbuf_init(&others, 4 * KIB);
+    for (i = 1; i < told; i++)
+        strbuf_addf(&others, ", that of %s %u is that of %u",
+                    record_unit(v->reader), twins[i].row, twins[i].first);
+    if (count > told)
+        strbuf_addf(&others, ", and %llu more like that",
+                    (unsigned long long)(count - told));
+    (void)is_named_twice(v, &twins[0], strbuf_ok(&others) ? others.data : "",
+                         err);
+    strbuf_release(&others);
     return false;
 }
 
@@ -193,7 +212,7 @@ static bool copy_without(struct conversion *v, struct file_lines *lines,
         if (!line)
             return true;
         if (next < count && twins[next].at == at) {
-            (void)is_named_twice(v, &twins[next++], 1, err);
+            (void)is_named_twice(v, &twins[next++], "", err);
             v->c->requests--;
             v->c->bytes -= len + 1;
             if (!conversion_refuse(v, err))
@@ -256,7 +275,7 @@ static bool finish(struct conversion *v, struct error *err)
     if (!unique_finish(v->unique, &twins, &kept, &count, err))
         return false;
     if (count && !v->c->skip_bad)
-        return is_named_twice(v, &twins[0], count, err);
+        return are_named_twice(v, twins, kept, count, err);
     if (count > kept)
         return error_set(err, ERROR_REJECT,
                          "%s: %llu ids occur twice: is this the id's column?",
