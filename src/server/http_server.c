@@ -467,7 +467,9 @@ static int listen_on(struct http_server *s, const char *listen_text,
     if (fd < 0 || bind(fd, found->ai_addr, found->ai_addrlen) != 0 ||
         listen(fd, 511) != 0) {
         error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                   "cannot listen on %.100s: %s", listen_text, strerror(errno));
+                   "cannot listen on %.100s: %s; --listen HOST:PORT names "
+                   "another address",
+                   listen_text, strerror(errno));
         if (fd >= 0)
             close(fd);
         fd = -1;

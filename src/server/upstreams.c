@@ -119,6 +119,17 @@ static bool read_keys(struct upstreams *u, struct error *err)
 
 /* -- opening -- */
 
+/* One that can never answer is a slip, not an upstream that is down. */
+static bool is_address(const char *base, struct error *err)
+{
+    return strncmp(base, "http://", 7) == 0 ||
+           strncmp(base, "https://", 8) == 0 ||
+           error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                      "serve.upstream: %.200s does not begin with http:// or "
+                      "https://",
+                      base);
+}
+
 static bool take_urls(struct upstreams *u, struct error *err)
 {
     struct endpoints e = { 0 };
@@ -130,8 +141,10 @@ static bool take_urls(struct upstreams *u, struct error *err)
         u->headers = calloc(e.count, sizeof(*u->headers));
         ok = (u->list && u->headers) || error_memory(err);
     }
-    for (i = 0; ok && i < e.count; i++)
+    for (i = 0; ok && i < e.count; i++) {
         memcpy(u->list[i].base, e.list[i].base, sizeof(u->list[i].base));
+        ok = is_address(u->list[i].base, err);
+    }
     if (ok)
         u->count = e.count;
     endpoints_close(&e);

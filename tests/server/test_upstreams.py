@@ -109,6 +109,8 @@ def each_gets_its_key():
         s = Serve(a.url, "--set", "serve.upstream_key_file=" + keys.name)
         with s:
             eq(s.url, "", "a key for an address that is none is refused")
+    with Serve("localhost:11434") as s:
+        eq(s.url, "", "and an upstream without http://")
 
 
 def too_long_is_refused_before_it_is_sent():
