@@ -164,33 +164,49 @@ static int watch(void *context, curl_off_t a, curl_off_t b, curl_off_t c,
     return l->stop && flag_is_set(l->stop);
 }
 
-static void set_up(CURL *easy, const struct notify_settings *s,
-                   struct letter *letter, const char *from,
-                   struct curl_slist *to, char *why)
+static bool set_letter(CURL *easy, struct letter *letter, const char *from,
+                       struct curl_slist *to)
+{
+    return !curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from) &&
+           !curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to) &&
+           !curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L) &&
+           !curl_easy_setopt(easy, CURLOPT_READFUNCTION, give) &&
+           !curl_easy_setopt(easy, CURLOPT_READDATA, letter) &&
+           !curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch) &&
+           !curl_easy_setopt(easy, CURLOPT_XFERINFODATA, letter) &&
+           !curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+}
+
+/* A password never goes out in the clear: a libcurl without TLS refuses
+ * CURLOPT_USE_SSL, and nothing is sent. */
+static bool set_server(CURL *easy, const struct notify_settings *s, char *why)
 {
     bool secret = s->smtp_password && *s->smtp_password;
+    long tls = secret ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY;
 
     why[0] = '\0';
-    curl_easy_setopt(easy, CURLOPT_URL, s->smtp);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from);
-    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, to);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, give);
-    curl_easy_setopt(easy, CURLOPT_READDATA, letter);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, watch);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, letter);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, SECONDS);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why);
-    /* A password never goes out in the clear. */
-    curl_easy_setopt(easy, CURLOPT_USE_SSL,
-                     secret ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
-    if (secret)
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, s->smtp_password);
+    return !curl_easy_setopt(easy, CURLOPT_URL, s->smtp) &&
+           !curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") &&
+           !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) &&
+           !curl_easy_setopt(easy, CURLOPT_PROXY, "") &&
+           !curl_easy_setopt(easy, CURLOPT_TIMEOUT, SECONDS) &&
+           !curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS) &&
+           !curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, why) &&
+           (!curl_easy_setopt(easy, CURLOPT_USE_SSL, tls) || !secret) &&
+           (!secret ||
+            !curl_easy_setopt(easy, CURLOPT_PASSWORD, s->smtp_password));
+}
+
+static bool set_up(CURL *easy, const struct notify_settings *s,
+                   struct letter *letter, const char *from,
+                   struct curl_slist *to, char *why, struct error *err)
+{
+    return (set_server(easy, s, why) && set_letter(easy, letter, from, to)) ||
+           error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
+                      "this libcurl can't send mail%s",
+                      s->smtp_password && *s->smtp_password
+                          ? " over TLS, which notify.smtp_password needs"
+                          : "");
 }
 
 static bool failed(CURL *easy, CURLcode code, const char *why,
@@ -231,7 +247,9 @@ bool mail_send(const struct notify_settings *s, const struct notice *notice,
     if (ok) {
         letter.text = &text;
         snprintf(from, sizeof(from), "<%s>", s->from);
-        set_up(easy, s, &letter, from, to, why);
+        ok = set_up(easy, s, &letter, from, to, why, err);
+    }
+    if (ok) {
         code = curl_easy_perform(easy);
         ok = code == CURLE_OK || failed(easy, code, why, err);
     }
