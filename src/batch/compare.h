@@ -1,6 +1,8 @@
 /*
  * compare.h -- a machine of one's own against a provider: what a job costs.
- * Pure: numbers in, numbers out.
+ *
+ * Pure: numbers in, numbers out.  Money is in one currency throughout, that
+ * of the price list.  A machine's rate, years and use are greater than 0.
  */
 #ifndef BATCH_COMPARE_H
 #define BATCH_COMPARE_H
@@ -30,6 +32,7 @@ struct compare_local {
 
 struct compare_local compare_local(const struct compare_job *job,
                                    const struct compare_machine *machine);
+/* At the provider. */
 double compare_cloud(const struct compare_job *job, const struct price *price);
 /* Jobs of this kind after which the hardware has paid for itself; < 0:
  * never, the provider is cheaper than the power. */

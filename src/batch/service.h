@@ -1,5 +1,9 @@
 /*
- * service.h -- turning the crank until the work is used up.
+ * service.h -- turning the crank (step.h) until the work is used up.
+ *
+ * The loop of --continuous and of vitae run.  It keeps nothing of its own:
+ * what there is to do is read from the tables each time, so that it may be
+ * killed and started anywhere, and several may run beside each other.
  */
 #ifndef BATCH_SERVICE_H
 #define BATCH_SERVICE_H

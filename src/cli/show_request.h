@@ -1,5 +1,7 @@
 /*
  * show_request.h -- what would leave this machine for one record.
+ *
+ * Nothing is claimed, sent or written; an unknown record is EXIT_USAGE.
  */
 #ifndef CLI_SHOW_REQUEST_H
 #define CLI_SHOW_REQUEST_H

@@ -18,7 +18,8 @@ struct work {
     char step[BATCH_KEY + 32]; /* the batch and step shown last */
 };
 
-/* Opens database, profile, spool and source. */
+/* Opens database, profile, spool and source.  To be closed whether it worked
+ * or not. */
 MUST_CHECK bool work_open(struct work *work, struct cli *cli,
                           struct error *err);
 void work_close(struct work *work);

@@ -1,5 +1,8 @@
 /*
- * verdict.h -- what the decoders share.
+ * verdict.h -- what the decoders of answers share: pure.
+ *
+ * A line is hostile: whatever stands in it, an answer comes of it, malformed
+ * at worst.  Only memory fails.
  */
 #ifndef PROVIDER_VERDICT_H
 #define PROVIDER_VERDICT_H

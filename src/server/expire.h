@@ -1,5 +1,9 @@
 /*
  * expire.h -- an error line for each request that was never answered.
+ *
+ * For a batch whose window is over (OpenAI's batch_expired): the requests of
+ * the input file that neither output nor errors has a line for get one in
+ * errors.  Nothing else may write to these files meanwhile.
  */
 #ifndef SERVER_EXPIRE_H
 #define SERVER_EXPIRE_H

@@ -1,5 +1,6 @@
 /*
- * page_web.h -- the files of src/server/web, which stand in the program.
+ * page_web.h -- the files of src/server/web, which stand in the program
+ * (web/embed.awk): nothing is read from the disk, whatever a name says.
  */
 #ifndef SERVER_PAGE_WEB_H
 #define SERVER_PAGE_WEB_H

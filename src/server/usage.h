@@ -1,5 +1,8 @@
 /*
  * usage.h -- the tokens that answers cost, counted as their file grows.
+ *
+ * As the upstream tells them in each answer; one that tells none costs 0.
+ * Starts from { 0 }.
  */
 #ifndef SERVER_USAGE_H
 #define SERVER_USAGE_H
