@@ -83,6 +83,15 @@ static void make_era_year(struct dates *d, size_t from, size_t to)
     make_year(d, from, year);
 }
 
+/* The end of a range is of the era that its start names. */
+static void make_era_end(struct dates *d, size_t from, size_t to)
+{
+    size_t end = group_at(d, 1);
+
+    (void)to;
+    make_year(d, end, d->tokens[from].value + d->tokens[end].value);
+}
+
 static void keep_first(struct dates *d, size_t from, size_t to)
 {
     replace(d, from, to, d->classes[from]);
@@ -130,6 +139,8 @@ static const struct reduction {
     { "v", "v\\.?([z01-4])", make_month },
     /* 4 with the character for month */
     { "g", "([z01-4])g", make_month },
+    /* Heisei 24 year 4 month - 26 year 3 month */
+    { "e", "e[1-4C]j[^e]{1,4}?([1-4])(?=jM)", make_era_end },
     /* Heisei 27 */
     { "e", "e([1-4C])j?", make_era_year },
     /* 2015 or 15 with the character for year; else it is a duration */

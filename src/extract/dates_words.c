@@ -333,9 +333,10 @@ const struct dates_language dates_latin[] = {
         .seasons = { "jaro jara jaře", "léto léta létě", "podzim podzimu",
                      "zima zimy zimě" },
         .to = "až",
-        .present = "dosud současnost současnosti nyní doposud dnes teď trvá "
-                   "přítomnost stále současně "
-                   "aktuálně dodnes probíhá dnešek dneška",
+        .present =
+            "dosud doteď současnost současnosti nyní doposud dnes teď trvá "
+            "přítomnost stále současně "
+            "aktuálně dodnes probíhá dnešek dneška",
         .unknown = "neznámý neznámé neuvedeno",
         .qualifiers = "začátek konec polovina počátek začátku konci "
                       "polovině počátku",
@@ -391,8 +392,8 @@ const struct dates_language dates_latin[] = {
         .half = "félév féléve",
         .nth = { "első", "második", "harmadik", "negyedik" },
         .endings = "ban ben i a e an en aban eben",
-        .endings_since = "tol atol etol ától étől",
-        .endings_until = "ig aig eig",
+        .endings_since = "tol atol etol ától étől jától jétől",
+        .endings_until = "ig aig eig áig éig jáig jéig",
     },
     {
         .code = "ro",
@@ -406,7 +407,7 @@ const struct dates_language dates_latin[] = {
         .to = "până până_în până_la pînă_în pînă_la",
         .both = "și",
         .present = "prezent în_prezent prezentul acum curent azi astăzi "
-                   "în_curs în_desfășurare "
+                   "în_curs în_desfășurare la_zi "
                    "actualitate ziua_de_azi",
         .unknown = "necunoscut necunoscută",
         .qualifiers = "început începutul sfârșitul sfârșit mijlocul",
