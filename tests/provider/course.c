@@ -71,7 +71,7 @@ struct provider *open_at(const struct dialect *d, const struct fake *f)
                                     .base_url = base,
                                     .api_key = TEXT(KEY),
                                     .model = TEXT("some-model"),
-                                    .idle_timeout = 2 };
+                                    .idle_timeout = 60 };
     still = clock_fixed(1764000000);
     if (!ok(provider_open(&p, &s, &still, &err), "%s opens", d->name))
         tap_note("%s", err.message);

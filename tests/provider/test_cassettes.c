@@ -77,7 +77,7 @@ static void enter(struct stage *s, const char *name)
                                               .base_url = s->base_url,
                                               .api_key = s->key,
                                               .model = s->model,
-                                              .idle_timeout = 10 };
+                                              .idle_timeout = 60 };
     ok(provider_open(&s->provider, &s->settings, &still, &err), "%s opens",
        name);
     write_requests(s);

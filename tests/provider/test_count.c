@@ -16,7 +16,7 @@ static struct provider *open_at(struct provider_settings *s, const char *name,
                                      .base_url = (char *)base_url,
                                      .model = (char *)"qwen3",
                                      .api_key = (char *)"k",
-                                     .timeout = 5 };
+                                     .timeout = 60 };
     ok(provider_open(&p, s, &clock_system, &err), "%s opens", name);
     return p;
 }

@@ -11,7 +11,7 @@ static void what_must_not_be_fetched_is_not(void)
         "ftp://127.0.0.1/x",       "http://user:word@127.0.0.1/",
         "http://[::ffff:7f00:1]/", "nonsense",
     };
-    const struct fetch_settings settings = { .timeout = 5 };
+    const struct fetch_settings settings = { .timeout = 60 };
     struct fetch_page pages[ARRAY_LEN(urls)];
     struct fetcher *f = NULL;
     struct error err;

@@ -45,7 +45,7 @@ static void open_provider(void)
                                            .model = (char *)"m",
                                            .spool = (char *)"spool",
                                            .concurrency = 4,
-                                           .timeout = 5 };
+                                           .timeout = 60 };
     ok(provider_open(&p, &settings, &clock_system, &err), "local opens");
 }
 

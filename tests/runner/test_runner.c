@@ -119,7 +119,7 @@ static struct runner_settings usual(void)
 {
     struct runner_settings s = { .base_url = fake.base_url,
                                  .concurrency = 8,
-                                 .timeout = 5,
+                                 .timeout = 60,
                                  .patience = 1,
                                  .backoff = 0.01 };
 
