@@ -410,7 +410,7 @@ static void of_two_with_our_key_the_live_and_older_one_is_taken(void)
     ok(p->ops->cancel(p, b.id, &b, &err), "one is cancelled");
     is_int(b.status, REMOTE_CANCELLING, "cancelling");
     ok(p->ops->find(p, "twin", 0, 0, &found, &b, &err) && found, "found again");
-    ok(b.status == REMOTE_VALIDATING, "the live one: %s", b.id);
+    ok(b.status < REMOTE_COMPLETED, "the live one: %s", b.id);
     provider_close(p);
     fake_stop(&f);
 }
