@@ -96,10 +96,19 @@ void work_tell_unknown(const struct cli *cli)
 }
 
 /* Where a stop finds a batch. */
-enum place { PLACE_UNSENT, PLACE_AWAY, PLACE_HERE, PLACE_BACK, PLACE_UNKNOWN };
+enum place {
+    PLACE_UNSENT,
+    PLACE_SENDING,
+    PLACE_AWAY,
+    PLACE_HERE,
+    PLACE_BACK,
+    PLACE_UNKNOWN
+};
 
 static const char *const places[] = {
     [PLACE_UNSENT] = "not sent yet",
+    [PLACE_SENDING] =
+        "perhaps made already, looked for before it is sent again",
     [PLACE_AWAY] = "at the provider, which goes on",
     [PLACE_HERE] = "asked from here, resting, with the answers so far kept",
     [PLACE_BACK] = "ended, not written yet",
@@ -110,6 +119,8 @@ static enum place place_of(const struct batch *b)
 {
     if (b->status < BATCH_CREATING)
         return PLACE_UNSENT;
+    if (b->status == BATCH_CREATING)
+        return PLACE_SENDING;
     if (b->status == BATCH_UNKNOWN)
         return PLACE_UNKNOWN;
     if (b->status > BATCH_SUBMITTED)

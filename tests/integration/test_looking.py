@@ -230,6 +230,8 @@ def a_stop_is_obeyed():
 # what the provider does, settings, where the stop finds the batch, the words
 STOPPED = [
     (("--fault", "upload@1+ stall=90"), (), "built", "1 not sent yet"),
+    (("--fault", "create@1+ drop"), (), "creating",
+     "1 perhaps made already"),
     (("--set", "latency=0.5"), ("provider.name=local",
                                 "provider.concurrency=1"),
      "submitted", "1 asked from here, resting"),
