@@ -95,7 +95,7 @@ def websocket_client(s, fake):
         told.ping().wait(30)
         try:
             while True:
-                last = json.loads(told.recv(timeout=60))
+                last = json.loads(told.recv(timeout=PATIENCE))
         except ConnectionClosedOK:
             pass
         eq((last["status"], last["request_counts"]["completed"]),
