@@ -283,7 +283,7 @@ static void trim(const char *from, char *out, size_t size)
 {
     size_t len;
 
-    from += from ? strspn(from, " \t\r\n") : 0;
+    from += strspn(from, " \t\r\n");
     len = strlen(from);
     while (len && strchr(" \t\r\n", from[len - 1]))
         len--;

@@ -1,7 +1,6 @@
 #include "extract/tokens_compile.h"
 
-#define SEARCH_ONE 512
-#define SEARCH_MANY 512
+#define SEARCH 512 /* slots */
 
 /* A node whose children have to be placed: the tokens first..last-1 of the
  * sorted ones begin with its depth bytes; rank is the lowest of them. */
@@ -107,8 +106,7 @@ static bool fits(struct compiler *c, size_t base, const uint8_t *labels,
  * searched: filling every hole would take long and save little. */
 static size_t find_base(struct compiler *c, const uint8_t *labels, size_t count)
 {
-    size_t window = count > 1 ? SEARCH_MANY : SEARCH_ONE;
-    size_t slot = c->trie_size > TRIE_ROOT + 1 + window ? c->trie_size - window
+    size_t slot = c->trie_size > TRIE_ROOT + 1 + SEARCH ? c->trie_size - SEARCH
                                                         : TRIE_ROOT + 1;
 
     for (;; slot++)
