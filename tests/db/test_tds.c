@@ -82,6 +82,12 @@ static int times_told(const char *what)
     return n;
 }
 
+/* Seconds to wait for a server under that rule: short where it stalls. */
+static double patience_for(const char *rule, double shortly)
+{
+    return strstr(rule, "stall") ? shortly : 60;
+}
+
 static struct db_settings settings_for(const char *server)
 {
     return (struct db_settings){
@@ -89,17 +95,19 @@ static struct db_settings settings_for(const char *server)
         .database = (char *)"hr",
         .username = (char *)"reader",
         .password = (char *)"p w;{x}",
-        .login_timeout = 5,
-        .statement_timeout = 2,
+        .login_timeout = 60,
+        .statement_timeout = 60,
         .lock_timeout = 3,
     };
 }
 
-static struct db *open_db(void)
+/* A connection that will see that rule. */
+static struct db *open_for(const char *rule)
 {
     struct db_settings s = settings_for(environment("VITAE_TEST_TDS"));
     struct db *db = NULL;
 
+    s.statement_timeout = patience_for(rule, 2);
     hook_init(&hook, NULL, NULL);
     rules("");
     forget();
@@ -110,6 +118,11 @@ static struct db *open_db(void)
         exit(tap_done());
     }
     return db;
+}
+
+static struct db *open_db(void)
+{
+    return open_for("");
 }
 
 static void a_login_says_who_we_are(void)
@@ -241,7 +254,7 @@ static const struct {
     { "the log is full", "\"error\": 9002, \"class\": 17", true, 2, "" },
     { "the socket closes before", "\"drop\": \"before\"", true, 2, "" },
     { "the socket closes after", "\"drop\": \"after\"", true, 2, "" },
-    { "a statement that hangs", "\"stall\": 30", true, 2, "" },
+    { "a statement that hangs", "\"stall\": 600", true, 2, "" },
     { "a duplicate key", "\"error\": 2627, \"class\": 14", false, 1,
       "duplicate" },
     { "truncation", "\"error\": 8152", false, 1, "truncation" },
@@ -259,7 +272,7 @@ static void errors_of_statements(void)
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(statements); i++) {
-        struct db *db = open_db();
+        struct db *db = open_for(statements[i].rule);
         char rule[200];
         int runs = 0;
         bool good;
@@ -304,12 +317,12 @@ static void errors_of_commit(void)
         { "deadlock", "\"error\": 1205", false },
         { "lost before", "\"drop\": \"before\"", true },
         { "lost after", "\"drop\": \"after\"", true },
-        { "never answered", "\"stall\": 30", true },
+        { "never answered", "\"stall\": 600", true },
     };
     size_t i;
 
     for (i = 0; i < ARRAY_LEN(commits); i++) {
-        struct db *db = open_db();
+        struct db *db = open_for(commits[i].rule);
         int runs[2] = { 0, 0 };
         char rule[200];
 
@@ -373,7 +386,7 @@ static const struct {
     { "throttled, then not", "\"error\": 40501, \"class\": 20", ERROR_NONE, "",
       2 },
     { "a socket that closes", "\"drop\": \"before\"", ERROR_RETRY, NULL, 1 },
-    { "a server that says nothing", "\"stall\": 30", ERROR_RETRY, NULL, 1 },
+    { "a server that says nothing", "\"stall\": 600", ERROR_RETRY, NULL, 1 },
 };
 
 static void errors_of_logins(void)
@@ -392,7 +405,7 @@ static void errors_of_logins(void)
         rules(rule);
         forget();
         error_clear(&err);
-        s.login_timeout = 1;
+        s.login_timeout = patience_for(rule, 1);
         good = db_open(&db, &s, &hook.clock, NULL, &err);
         ok(good == (logins[i].kind == ERROR_NONE) && good == (db != NULL) &&
                (db || err.kind == logins[i].kind),
