@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "batch/budget.h"
 #include "batch/intent.h"
+#include "batch/kept.h"
 #include "batch/orphan.h"
 #include "batch/site.h"
 #include "batch/spool.h"
@@ -94,7 +95,7 @@ static bool consider(void *context, const struct remote_batch *entry,
 /* The records, their claims and items, and the row, all at once. */
 struct adoption {
     struct adopt *a;
-    const struct orphan *orphan;
+    struct orphan *orphan;
     struct batch *b;
     enum batch_status to;
     const char *detail;
@@ -148,6 +149,7 @@ static bool adopt_body(struct db *db, void *context, struct error *err)
     const struct batch_intent intent = { .key = n->b->key,
                                          .section = w->settings.section,
                                          .provider = n->a->p,
+                                         .model = n->b->model,
                                          .detail = n->detail };
     struct batch row;
 
@@ -168,10 +170,13 @@ static bool insert(struct adoption *n, struct error *err)
 {
     struct adopt *a = n->a;
     struct batch *b = n->b;
-    const char *model = a->p->settings->model;
+    const char *own = a->p->settings->model;
 
     snprintf(b->host, sizeof(b->host), "%s", a->p->host);
-    snprintf(b->model, sizeof(b->model), "%s", model ? model : "");
+    snprintf(b->model, sizeof(b->model), "%s",
+             n->orphan->model[0] ? n->orphan->model
+             : own               ? own
+                                 : "");
     b->request_count = (int64_t)n->orphan->count;
     b->request_tokens = n->orphan->tokens;
     budget_estimate(a->w, a->p, b, n->orphan->tokens);
@@ -246,23 +251,28 @@ static void set_unreadable(struct adoption *n)
     snprintf(n->b->error_message, sizeof(n->b->error_message), "%s", n->detail);
 }
 
+static void adoption_init(struct adoption *n, struct adopt *a, struct orphan *o,
+                          struct batch *b, const char *key)
+{
+    memset(b, 0, sizeof(*b));
+    b->estimated_cost = b->actual_cost = b->standard_cost = -1;
+    snprintf(b->key, sizeof(b->key), "%.36s", key);
+    orphan_init(o, a->w, a->p, b->key);
+    *n = (struct adoption){ .a = a, .orphan = o, .b = b };
+}
+
 static bool adopt_remote(struct adopt *a, const struct remote_batch *remote,
                          struct error *err)
 {
-    struct batch b = { .estimated_cost = -1,
-                       .actual_cost = -1,
-                       .standard_cost = -1 };
+    struct adoption n;
     struct orphan o;
-    struct adoption n = { .a = a,
-                          .orphan = &o,
-                          .b = &b,
-                          .to = BATCH_SUBMITTED,
-                          .detail = "found at the provider and adopted" };
+    struct batch b;
     bool sealed = false, ok;
 
-    snprintf(b.key, sizeof(b.key), "%.36s", remote->key);
+    adoption_init(&n, a, &o, &b, remote->key);
+    n.to = BATCH_SUBMITTED;
+    n.detail = "found at the provider and adopted";
     snprintf(b.input_file, sizeof(b.input_file), "%s", remote->input_file);
-    orphan_init(&o, a->w, a->p, b.key);
     ok = read_records(a, remote, &o, &sealed, err) &&
          (sealed || orphan_match(&o, err));
     if (ok && sealed) {
@@ -280,54 +290,88 @@ static bool adopt_remote(struct adopt *a, const struct remote_batch *remote,
 
 /* -- what the spool tells -- */
 
+/* What it asks is done, or asked otherwise, where no record is left. */
+static bool insert_rest(struct adoption *n, struct error *err)
+{
+    return orphan_match(n->orphan, err) &&
+           (!n->orphan->matched || insert(n, err));
+}
+
 /* A request file of ours whose batch nobody knows: sent or not, its records
  * go on from there, under the key that the provider may have. */
-static bool adopt_built(struct adopt *a, const char *key, struct error *err)
+static bool adopt_built(struct adopt *a, const char *key, const char *path,
+                        struct error *err)
 {
-    struct batch b = { .estimated_cost = -1 };
-    char path[SPOOL_PATH];
+    struct adoption n;
     struct orphan o;
-    struct adoption n = { .a = a,
-                          .orphan = &o,
-                          .b = &b,
-                          .to = BATCH_CLAIMED,
-                          .detail = "its request file was found in the spool" };
+    struct batch b;
     bool ok;
 
-    snprintf(b.key, sizeof(b.key), "%.36s", key);
-    orphan_init(&o, a->w, a->p, b.key);
-    ok = spool_path(a->w->spool, key, SPOOL_REQUESTS, path, err) &&
-         orphan_read_requests(&o, path, err) && orphan_match(&o, err);
-    /* Else what it asks is done, or asked otherwise. */
-    if (ok && o.matched)
-        ok = insert(&n, err);
+    adoption_init(&n, a, &o, &b, key);
+    n.to = BATCH_CLAIMED;
+    n.detail = "its request file was found in the spool";
+    ok = orphan_read_requests(&o, path, err) && insert_rest(&n, err);
     orphan_release(&o);
     return ok;
 }
 
-/* "KEY.requests.jsonl" of this site. */
-static bool is_request_file(const struct adopt *a, const char *name, char *key)
+/* Answers that were collected before; the provider has them no more. */
+static bool adopt_kept(struct adopt *a, const char *key, const char *path,
+                       struct error *err)
 {
-    snprintf(key, BATCH_KEY, "%.36s", name);
-    return is_ours(a->w, key) &&
-           strcmp(name + strlen(key), ".requests.jsonl") == 0 &&
-           site_key_time(key) >= a->since;
+    struct adoption n;
+    struct orphan o;
+    struct batch b;
+    bool here = false, ok;
+
+    if (!kept_is_here(a->w, key, &here, err))
+        return false;
+    if (!here)
+        return true;
+    adoption_init(&n, a, &o, &b, key);
+    n.to = BATCH_DOWNLOADED;
+    n.detail = "its answers were found in the spool";
+    ok = orphan_read_kept(&o, path, err) && insert_rest(&n, err);
+    orphan_release(&o);
+    return ok;
 }
 
-static bool look_into_spool(struct adopt *a, struct error *err)
+/* Files of the spool, "KEY.SUFFIX", that tell of a batch. */
+enum tale { TALE_KEPT, TALE_REQUESTS };
+static const struct {
+    enum spool_file file;
+    bool (*adopt)(struct adopt *a, const char *key, const char *path,
+                  struct error *err);
+} tales[] = {
+    [TALE_KEPT] = { SPOOL_RECORDS, adopt_kept },
+    [TALE_REQUESTS] = { SPOOL_REQUESTS, adopt_built },
+};
+
+static bool adopt_file(struct adopt *a, const char *name, enum tale which,
+                       struct error *err)
+{
+    char key[BATCH_KEY], path[SPOOL_PATH];
+    bool known = false;
+
+    snprintf(key, sizeof(key), "%.36s", name);
+    if (!is_ours(a->w, key) || site_key_time(key) < a->since)
+        return true;
+    if (!spool_path(a->w->spool, key, tales[which].file, path, err))
+        return false;
+    if (strcmp(strrchr(path, '/') + 1, name) != 0)
+        return true;
+    return is_known(a, key, &known, err) &&
+           (known || tales[which].adopt(a, key, path, err));
+}
+
+static bool look_into_spool(struct adopt *a, enum tale which, struct error *err)
 {
     DIR *folder = opendir(a->w->spool);
-    char key[BATCH_KEY];
     struct dirent *entry;
-    bool ok = true, known;
+    bool ok = true;
 
-    while (ok && folder && (entry = readdir(folder))) {
-        if (!is_request_file(a, entry->d_name, key))
-            continue;
-        known = false;
-        ok = is_known(a, key, &known, err) &&
-             (known || adopt_built(a, key, err));
-    }
+    while (ok && folder && (entry = readdir(folder)))
+        ok = adopt_file(a, entry->d_name, which, err);
     if (folder)
         closedir(folder);
     return ok;
@@ -359,13 +403,9 @@ static bool adopt_all(struct adopt *a, struct error *err)
     return !first.kind;
 }
 
-/* Where names are the user's own, or batches run here, there is nothing to
- * be adopted. */
 static bool is_possible(const struct worker *w, const struct provider *p)
 {
-    const struct source_settings *s = w->settings.source;
-
-    return w->settings.batch->adopt > 0 && !s->requests && !s->custom_column &&
+    return w->settings.batch->adopt > 0 && site_names_requests(w) &&
            !(p->ops->caps & PROVIDER_RUNS_HERE);
 }
 
@@ -375,30 +415,75 @@ static bool is_unlisted(const struct error *err)
     return err->exit == EXIT_PROVIDER && err->kind != ERROR_RETRY;
 }
 
-bool adopt_look(struct worker *w, struct adopt_report *report,
-                struct error *err)
+static bool look_at_list(struct adopt *a, struct error *err)
+{
+    a->report->listed = a->p->ops->listing;
+    if (!a->report->listed || batch_list(a->p, a->since, consider, a, err))
+        return true;
+    if (!is_unlisted(err))
+        return false;
+    log_warn("batches_not_listed", "provider=%s reason=%s", a->p->ops->name,
+             err->message);
+    error_clear(err);
+    a->report->listed = false;
+    return true;
+}
+
+/* At the provider of the worker's section. */
+static bool look(struct worker *w, struct adopt_report *report,
+                 struct error *err)
 {
     struct adopt a = { .w = w, .report = report };
     bool ok;
 
-    memset(report, 0, sizeof(*report));
-    if (!worker_provider(w, w->settings.section, &a.p, err))
+    if (!worker_provider(w, w->settings.section, &a.p, err) ||
+        !provider_ready(a.p, err))
         return false;
     if (!is_possible(w, a.p))
         return true;
     a.since = w->clock->now(w->clock) - w->settings.batch->adopt;
-    report->listed = a.p->ops->listing;
-    ok = !report->listed || batch_list(a.p, a.since, consider, &a, err);
-    if (!ok && is_unlisted(err)) {
-        log_warn("batches_not_listed", "provider=%s reason=%s", a.p->ops->name,
-                 err->message);
-        error_clear(err);
-        report->listed = false;
-        ok = true;
-    }
-    ok = ok && adopt_all(&a, err) && look_into_spool(&a, err);
+    /* Answers that are here already first: the provider may still list the
+     * batch, but has them no more.  What it doesn't list last. */
+    ok = look_into_spool(&a, TALE_KEPT, err) && look_at_list(&a, err) &&
+         adopt_all(&a, err) && look_into_spool(&a, TALE_REQUESTS, err);
     free(a.list);
     return ok;
+}
+
+/* One that can't be asked now holds nothing up: its batches are few, and
+ * looked for again. */
+static bool look_at_section(struct worker *w, const char *section,
+                            struct adopt_report *report, struct error *err)
+{
+    const char *own = w->settings.section;
+    bool ok;
+
+    w->settings.section = section;
+    ok = look(w, report, err);
+    w->settings.section = own;
+    if (ok || err->exit == EXIT_DATABASE)
+        return ok;
+    log_info("section_not_asked", "section=%s reason=%s", section,
+             err->message);
+    error_clear(err);
+    return true;
+}
+
+bool adopt_look(struct worker *w, struct adopt_report *report,
+                struct error *err)
+{
+    const char *own = w->settings.section, *name = "";
+    size_t i = 0;
+
+    memset(report, 0, sizeof(*report));
+    if (!look(w, report, err))
+        return false;
+    while (w->settings.sections && name) {
+        if (strcmp(name, own) != 0 && !look_at_section(w, name, report, err))
+            return false;
+        name = w->settings.sections(w->settings.context, i++);
+    }
+    return true;
 }
 
 /* -- before a claim -- */
@@ -408,7 +493,6 @@ static bool is_due(const struct worker *w)
     const struct adopt_state *s = &w->adopted;
 
     return !s->done || s->session != db_sessions(w->db) ||
-           strcmp(s->section, w->settings.section) != 0 ||
            w->clock->monotonic(w->clock) - s->at >= LOOK_AGAIN;
 }
 
@@ -441,6 +525,5 @@ bool adopt_before_claim(struct worker *w, struct error *err)
     s->done = true;
     s->session = session;
     s->at = w->clock->monotonic(w->clock);
-    snprintf(s->section, sizeof(s->section), "%s", w->settings.section);
     return true;
 }

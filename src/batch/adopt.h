@@ -32,7 +32,8 @@ struct adopt_report {
     bool listed;              /* else the provider has no listing */
 };
 
-/* Looks now, at the provider of the worker's section. */
+/* Looks now, at the provider of the worker's section, then at those of all
+ * others, as far as these can be asked. */
 MUST_CHECK bool adopt_look(struct worker *w, struct adopt_report *report,
                            struct error *err);
 /* Before a claim: looks if it is time to.  False (ERROR_REJECT, code

@@ -109,7 +109,7 @@ static bool may_claim(const struct claim_work *c, struct error *err)
     if (!pause_holds(c->w->db, section, c->provider->ops->name, &paused, err))
         return false;
     if (!paused)
-        return c->since || adopt_before_claim(c->w, err);
+        return true;
     error_set(err, ERROR_REJECT,
               "the provider %s is paused by a row of the command table; "
               "INSERT a resume there",
@@ -127,6 +127,9 @@ static bool claim(struct claim_work *c, struct error *err)
     memset(b, 0, sizeof(*b));
     if (!db_check_rights(w->db, err))
         return error_context(err, "nothing is sent");
+    /* Others' providers may be opened for it: before ours. */
+    if (!c->since && !adopt_before_claim(w, err))
+        return false;
     if (!worker_provider(w, w->settings.section, &c->provider, err) ||
         !provider_ready(c->provider, err) ||
         !budget_knows_price(w, c->provider, err) || !may_claim(c, err) ||

@@ -7,6 +7,8 @@
 #include "batch/budget.h"
 #include "batch/check.h"
 #include "batch/forward.h"
+#include "batch/kept.h"
+#include "batch/site.h"
 #include "batch/spool.h"
 #include "batch/store.h"
 
@@ -581,6 +583,8 @@ bool tidy_step(struct worker *w, struct batch *b, struct error *err)
 {
     bool keep = w->settings.batch->keep_answers > 0;
 
+    if (keep && site_names_requests(w) && !kept_write(w, b, err))
+        return false;
     remove_remote(w, b);
     return spool_clear(w->spool, b->key, !keep, err) &&
            forward_rest(w, b, err) && store_close(w->db, b, w->name, err);

@@ -158,6 +158,7 @@ static bool clean_place(struct forget *f, const struct place *p,
                         struct error *err)
 {
     if (p->custom_id[0] && (!clean_file(f, p, SPOOL_REQUESTS, err) ||
+                            !clean_file(f, p, SPOOL_RECORDS, err) ||
                             !clean_file(f, p, SPOOL_OUTPUT, err) ||
                             !clean_file(f, p, SPOOL_ERRORS, err)))
         return false;

@@ -4,13 +4,15 @@ bool intent_insert(const struct worker *w, struct db *db,
                    const struct batch_intent *intent, struct error *err)
 {
     const struct provider *p = intent->provider;
+    const char *model =
+        intent->model && intent->model[0] ? intent->model : p->settings->model;
     const struct db_value values[] = {
         db_text("key", intent->key),
         db_text("section", intent->section),
         db_text("provider", p->ops->name),
         db_text("host", p->host),
         db_text("account", p->account),
-        db_text("model", p->settings->model),
+        db_text("model", model),
         db_text("profile", w->profile->name),
         db_text("profile_hash", w->profile->hash),
         db_text("spool", w->spool),

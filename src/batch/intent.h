@@ -10,6 +10,7 @@ struct batch_intent {
     const char *key;
     const char *section;
     const struct provider *provider;
+    const char *model;  /* "" or NULL = the settings' */
     const char *detail; /* of the event */
     bool held;          /* under our lease; else nobody's */
 };

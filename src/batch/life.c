@@ -21,6 +21,7 @@ const struct batch_transition batch_transitions[] = {
     { BATCH_CLAIMED, BATCH_CLOSED, "no record had a usable text" },
     { BATCH_CLAIMED, BATCH_CANCELLED, "somebody cancelled it" },
     { BATCH_CLAIMED, BATCH_SUBMITTED, "only the provider knew of it" },
+    { BATCH_CLAIMED, BATCH_DOWNLOADED, "its answers were still here" },
     { BATCH_CLAIMED, BATCH_UNKNOWN, "nor can it be read there" },
     { BATCH_BUILT, BATCH_CLAIMED, "its request file is gone or changed" },
     { BATCH_BUILT, BATCH_UPLOADED, "the provider has the file" },

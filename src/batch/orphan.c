@@ -45,10 +45,17 @@ static bool is_keyed(const struct orphan *o)
     return o->provider->ops->caps & PROVIDER_KEYED_IDS;
 }
 
+/* What a line tells of a request. */
+struct told {
+    struct strbuf id;
+    char text[9]; /* digits of its text's hash, "" = not told */
+};
+
 /* The name of a request; others than ours are passed over. */
-static bool add_id(struct orphan *o, const char *id, uint64_t at, size_t len,
-                   struct error *err)
+static bool add_id(struct orphan *o, const struct told *told, uint64_t at,
+                   size_t len, struct error *err)
 {
+    const char *id = told->id.data;
     struct orphan_record *r;
     struct keyed_id read = { .text = "" };
     bool keyed = is_keyed(o);
@@ -72,7 +79,7 @@ static bool add_id(struct orphan *o, const char *id, uint64_t at, size_t len,
     memset(r, 0, sizeof(*r));
     r->id = items_copy(&o->names, id);
     r->record = keyed ? items_copy(&o->names, read.record) : r->id;
-    memcpy(r->text, read.text, sizeof(r->text));
+    memcpy(r->text, keyed ? read.text : told->text, sizeof(r->text));
     r->line_at = at;
     r->line_len = (uint32_t)len;
     r->number = (uint32_t)o->lines;
@@ -92,28 +99,53 @@ static void sort(struct orphan *o)
         qsort(o->list, o->count, sizeof(*o->list), by_record);
 }
 
-typedef bool id_function(struct orphan *o, struct json_doc *doc,
-                         const char *line, size_t len, struct strbuf *id,
-                         struct error *err);
+typedef bool line_function(struct orphan *o, struct json_doc *doc,
+                           const char *line, size_t len, struct told *told,
+                           struct error *err);
 
-static bool id_of_request(struct orphan *o, struct json_doc *doc,
-                          const char *line, size_t len, struct strbuf *id,
-                          struct error *err)
+static const struct json_node *read_line(struct json_doc *doc, const char *line,
+                                         size_t len)
+{
+    struct error ignored;
+
+    return json_read(doc, line, len, &json_limits_default, &ignored);
+}
+
+static void take_string(const struct json_node *node, struct strbuf *out)
+{
+    if (!json_string(node, out))
+        strbuf_clear(out);
+}
+
+static void take_model(struct orphan *o, const struct json_node *model)
+{
+    struct strbuf name;
+
+    if (o->model[0])
+        return;
+    strbuf_init(&name, sizeof(o->model) - 1);
+    take_string(model, &name);
+    snprintf(o->model, sizeof(o->model), "%s", name.data);
+    strbuf_release(&name);
+}
+
+static bool read_request(struct orphan *o, struct json_doc *doc,
+                         const char *line, size_t len, struct told *told,
+                         struct error *err)
 {
     const struct provider_single *form = o->provider->ops->single;
-    struct error ignored;
-    const struct json_node *root =
-        json_read(doc, line, len, &json_limits_default, &ignored);
+    const struct json_node *root = read_line(doc, line, len);
 
     (void)err;
-    if (!json_string(json_member(root, form ? form->id : "custom_id"), id))
-        strbuf_clear(id);
+    if (form)
+        take_model(o, json_member(json_member(root, form->body), "model"));
+    take_string(json_member(root, form ? form->id : "custom_id"), &told->id);
     return true;
 }
 
-static bool id_of_answer(struct orphan *o, struct json_doc *doc,
-                         const char *line, size_t len, struct strbuf *id,
-                         struct error *err)
+static bool read_answer(struct orphan *o, struct json_doc *doc,
+                        const char *line, size_t len, struct told *told,
+                        struct error *err)
 {
     struct answer a;
     bool ok;
@@ -121,34 +153,61 @@ static bool id_of_answer(struct orphan *o, struct json_doc *doc,
     answer_init(&a);
     ok = o->provider->ops->decode(o->provider, doc, line, len, &a, err);
     if (ok)
-        strbuf_adds(id, a.custom_id);
+        strbuf_adds(&told->id, a.custom_id);
     answer_release(&a);
     return ok;
 }
 
-static bool read_ids(struct orphan *o, struct file_lines *lines, id_function *f,
-                     struct json_doc *doc, struct error *err)
+/* kept.h.  Those of another section are left to it. */
+static bool read_kept(struct orphan *o, struct json_doc *doc, const char *line,
+                      size_t len, struct told *told, struct error *err)
 {
-    struct strbuf id;
+    const struct json_node *root = read_line(doc, line, len);
+    const struct json_node *section = json_member(root, "section");
+    struct strbuf hash;
+
+    (void)err;
+    if (section)
+        o->fits =
+            json_equals(section, o->w->settings.section) &&
+            json_equals(json_member(root, "provider"), o->provider->ops->name);
+    if (section)
+        take_model(o, json_member(root, "model"));
+    if (section || !o->fits)
+        return true;
+    strbuf_init(&hash, KIB);
+    take_string(json_member(root, "hash"), &hash);
+    snprintf(told->text, sizeof(told->text), "%.8s", hash.data);
+    strbuf_release(&hash);
+    take_string(json_member(root, "custom_id"), &told->id);
+    return true;
+}
+
+static bool read_lines(struct orphan *o, struct file_lines *lines,
+                       line_function *f, struct json_doc *doc,
+                       struct error *err)
+{
+    struct told told;
     bool too_long, ok = true;
     char *line;
     size_t len;
 
-    strbuf_init(&id, LINE_CEILING);
+    strbuf_init(&told.id, LINE_CEILING);
     while (ok) {
         ok = file_lines_next(lines, &line, &len, &too_long, err);
         if (!ok || (!line && !too_long))
             break;
         o->lines++;
-        strbuf_clear(&id);
-        ok = !line || (f(o, doc, line, len, &id, err) &&
-                       add_id(o, id.data, lines->offset, len, err));
+        told.text[0] = '\0';
+        strbuf_clear(&told.id);
+        ok = !line || (f(o, doc, line, len, &told, err) &&
+                       add_id(o, &told, lines->offset, len, err));
     }
-    strbuf_release(&id);
+    strbuf_release(&told.id);
     return ok;
 }
 
-static bool read_file(struct orphan *o, const char *path, id_function *f,
+static bool read_file(struct orphan *o, const char *path, line_function *f,
                       struct error *err)
 {
     struct json_doc *doc = json_doc_new();
@@ -157,7 +216,7 @@ static bool read_file(struct orphan *o, const char *path, id_function *f,
     if (!doc)
         return error_memory(err);
     ok = file_lines_open(&o->file, path, LINE_CEILING, err) &&
-         read_ids(o, &o->file, f, doc, err);
+         read_lines(o, &o->file, f, doc, err);
     json_doc_free(doc);
     sort(o);
     return ok;
@@ -165,12 +224,17 @@ static bool read_file(struct orphan *o, const char *path, id_function *f,
 
 bool orphan_read_requests(struct orphan *o, const char *path, struct error *err)
 {
-    return read_file(o, path, id_of_request, err);
+    return read_file(o, path, read_request, err);
 }
 
 bool orphan_read_answers(struct orphan *o, const char *path, struct error *err)
 {
-    return read_file(o, path, id_of_answer, err);
+    return read_file(o, path, read_answer, err);
+}
+
+bool orphan_read_kept(struct orphan *o, const char *path, struct error *err)
+{
+    return read_file(o, path, read_kept, err);
 }
 
 /* -- matching -- */
@@ -322,7 +386,8 @@ static size_t list_keys(const struct orphan *o, size_t *from,
 
 bool orphan_match(struct orphan *o, struct error *err)
 {
-    const char *model = o->provider->settings->model;
+    const char *own = o->provider->settings->model;
+    const char *model = o->model[0] ? o->model : own ? own : "";
     struct strbuf ids;
     size_t at = 0;
     bool ok;
@@ -333,7 +398,7 @@ bool orphan_match(struct orphan *o, struct error *err)
     if (!o->count)
         return true;
     strbuf_init(&ids, 16 * MIB);
-    ok = worker_count_for(o->w, model ? model : "", err) &&
+    ok = worker_count_for(o->w, model, err) &&
          db_each(o->w->db, "orphan_waiting", NULL, 0, take_key, o, NULL, err);
     while (ok && list_keys(o, &at, &ids))
         ok = strbuf_ok(&ids) ? check_texts(o, &ids, err) : error_memory(err);

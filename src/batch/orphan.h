@@ -5,7 +5,8 @@
  * Its requests (from the spool, or had back from the provider), or else its
  * answers, tell the custom_ids; those of rows that wait give the records.  A
  * record is taken only where the text that was sent is the row's text now:
- * by the request's own line, or by the digest in its id (keyed_id.h).  Files
+ * by the request's own line, or by the digest in its id (keyed_id.h) or in
+ * what was kept of it (kept.h).  Files
  * are hostile; memory is some 200 bytes a request.
  */
 #ifndef BATCH_ORPHAN_H
@@ -31,6 +32,8 @@ struct orphan {
     const char *key;            /* borrowed: the batch's */
     struct orphan_record *list; /* owned: by record, once it is read */
     size_t count, size;
+    char model[129];        /* that was asked, "" = not told */
+    bool fits;              /* what was kept is of this section's provider */
     size_t lines;           /* that were read */
     struct items names;     /* owned: their copies only */
     struct file_lines file; /* of the requests */
@@ -44,11 +47,13 @@ struct orphan {
 void orphan_init(struct orphan *o, struct worker *w, struct provider *p,
                  const char *key);
 void orphan_release(struct orphan *o);
-/* Reads a file of requests, or of answers. */
+/* Reads a file of requests, of answers, or of what was kept (kept.h). */
 MUST_CHECK bool orphan_read_requests(struct orphan *o, const char *path,
                                      struct error *err);
 MUST_CHECK bool orphan_read_answers(struct orphan *o, const char *path,
                                     struct error *err);
+MUST_CHECK bool orphan_read_kept(struct orphan *o, const char *path,
+                                 struct error *err);
 /* Finds the waiting rows and fills o->rows. */
 MUST_CHECK bool orphan_match(struct orphan *o, struct error *err);
 

@@ -42,6 +42,13 @@ bool site_open(struct worker *w, struct error *err)
     return ok;
 }
 
+bool site_names_requests(const struct worker *w)
+{
+    const struct source_settings *s = w->settings.source;
+
+    return !s->requests && !s->custom_column;
+}
+
 bool site_key(struct worker *w, char *out, struct error *err)
 {
     if (!uuid_make(w->clock->now(w->clock), out, err))

@@ -12,6 +12,9 @@
 
 #include "batch/worker.h"
 
+/* Are requests named by us?  Else (jobs) by the user's own file, and can't be
+ * known again. */
+bool site_names_requests(const struct worker *w);
 /* Fills w->site; for worker_open(). */
 MUST_CHECK bool site_open(struct worker *w, struct error *err);
 /* A key for a new batch; out holds BATCH_KEY bytes. */

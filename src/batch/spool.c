@@ -6,6 +6,7 @@ static const char *const suffixes[] = {
     [SPOOL_REQUESTS] = "requests.jsonl",
     [SPOOL_OUTPUT] = "output.jsonl",
     [SPOOL_ERRORS] = "errors.jsonl",
+    [SPOOL_RECORDS] = "records.jsonl",
 };
 
 bool spool_path(const char *spool, const char *key, enum spool_file which,
@@ -36,7 +37,9 @@ bool spool_clear(const char *spool, const char *key, bool answers,
         return false;
     if (!answers)
         return true;
-    return spool_path(spool, key, SPOOL_OUTPUT, path, err) &&
+    return spool_path(spool, key, SPOOL_RECORDS, path, err) &&
+           file_remove(path, err) &&
+           spool_path(spool, key, SPOOL_OUTPUT, path, err) &&
            file_remove(path, err) &&
            spool_path(spool, key, SPOOL_ERRORS, path, err) &&
            file_remove(path, err);

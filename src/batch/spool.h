@@ -11,7 +11,12 @@
 
 #include "batch/batch.h"
 
-enum spool_file { SPOOL_REQUESTS, SPOOL_OUTPUT, SPOOL_ERRORS };
+enum spool_file {
+    SPOOL_REQUESTS,
+    SPOOL_OUTPUT,
+    SPOOL_ERRORS,
+    SPOOL_RECORDS, /* kept.h */
+};
 
 #define SPOOL_PATH 4096
 

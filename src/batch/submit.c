@@ -301,11 +301,10 @@ static bool send_create(struct worker *w, struct batch *b, struct provider *p,
  * not the user's own. */
 static bool is_searchable(const struct worker *w, const struct provider *p)
 {
-    const struct source_settings *s = w->settings.source;
     bool by_ids = p->ops->identify && (p->ops->caps & PROVIDER_KEYED_IDS);
 
     return (p->ops->caps & PROVIDER_FIND) &&
-           !(by_ids && (s->requests || s->custom_column));
+           (!by_ids || site_names_requests(w));
 }
 
 static bool search(struct worker *w, struct batch *b, struct provider *p,

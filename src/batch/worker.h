@@ -28,6 +28,8 @@ struct worker_settings {
      * there is none any more. */
     const struct provider_settings *(*provider)(void *context,
                                                 const char *section);
+    /* Names of the named sections; NULL past the end.  May be NULL. */
+    const char *(*sections)(void *context, size_t index);
     void *context;
     const char *section; /* the one new batches go to */
 };
@@ -57,7 +59,6 @@ struct adopt_state {
     bool done;
     double at;        /* monotonic */
     unsigned session; /* of the database, then */
-    char section[BATCH_WORD];
 };
 
 struct worker {

@@ -77,10 +77,9 @@ const struct cli_command cli_adopt = {
             "themselves before they claim anything; this command says what "
             "there is. Exit code 10 while a batch runs that can't be seen "
             "into before it has ended (Anthropic; Gemini where the spool is "
-            "gone): wait for it before anything is submitted. With "
-            "--provider, those of that section.",
-    .example = "vitae adopt && systemctl start vitae\nvitae adopt --provider "
-               "claude",
+            "gone): wait for it before anything is submitted. All sections "
+            "of the settings are asked.",
+    .example = "vitae adopt && systemctl start vitae",
     .needs = CLI_SETTINGS | CLI_LOG,
     .run = adopt,
 };

@@ -16,6 +16,13 @@ static const struct provider_settings *find_provider(void *context,
     return vitae_provider(cli->settings, cli->values, section, &ignored);
 }
 
+static const char *section_name(void *context, size_t index)
+{
+    const struct cli *cli = context;
+
+    return settings_name_at(cli->settings, index);
+}
+
 static void show_step(void *context, const struct batch *b, const char *what,
                       int64_t done, int64_t failed, int64_t total)
 {
@@ -68,6 +75,7 @@ bool work_open(struct work *work, struct cli *cli, struct error *err)
     work->settings.batch = &cli->values->batch;
     work->settings.extract = &cli->values->extract;
     work->settings.provider = find_provider;
+    work->settings.sections = section_name;
     work->settings.context = cli;
     work->settings.section = cli->provider_name;
     work->watch.step = show_step;

@@ -90,8 +90,8 @@ class Restored(Round):
             text=True, timeout=CEILING)
         return p.returncode, p.stdout + p.stderr
 
-    def finish(self, spool):
-        p = self.start(spool)
+    def finish(self, spool, settings=()):
+        p = self.start(spool, settings=settings)
         err = p.communicate(timeout=CEILING)[1]
         return (p.returncode, err[-300:])
 
@@ -177,6 +177,121 @@ def running(engine, provider, base, spool):
         eq(r.verdict(), [], "every row written once, paid once")
 
 
+def collected(provider, base):
+    """They were written and closed before the database was set back: the
+    provider has nothing any more, the spool has the answers."""
+    with open_round("sqlite", provider, base) as r:
+        r.save()
+        ok(r.submit_all(), "%s: batches that were closed" % provider)
+        r.end_batches()
+        eq(r.finish("spool"), (0, ""), "written")
+        r.restore()
+        eq(r.finish("spool"), (0, ""), "a worker goes on")
+        eq(r.verdict(), [], "every row written once, paid once")
+        eq(r.number("status = 'closed'"), 2, "in the two batches")
+
+
+def meanwhile(provider, base):
+    """What happened to a row since is left as it is."""
+    with open_round("sqlite", provider, base) as r:
+        r.save()
+        ok(r.submit_all(), "%s: rows that change meanwhile" % provider)
+        r.end_batches()
+        r.restore()
+        shutil.rmtree(r.path("spool"))
+        r.sql("UPDATE aicandidate SET markdownResume = ? WHERE userid = 1",
+              resume(1, city="Dallas, TX"))
+        r.sql("UPDATE aicandidate SET LastProcessed = '2026-01-02 03:04:05',"
+              " LastName = 'Written' WHERE userid = 2")
+        r.sql("DELETE FROM aicandidate WHERE userid = 3")
+        eq(r.finish("spool"), (0, ""), "a worker goes on")
+        eq(r.sql("SELECT LastProcessed, LastName FROM aicandidate WHERE"
+                 " userid = 2"), [("2026-01-02 03:04:05", "Written")],
+           "what was written stays")
+        eq(r.sql("SELECT City FROM aicandidate WHERE userid = 1"),
+           [("Dallas",)], "another text is asked about")
+        accepted = r.fake.by_record()
+        eq([accepted.get(str(i)) for i in range(1, ROWS + 1)],
+           [2, 1, 1, 1, 1, 1], "and paid, the others are not")
+        eq((r.number("status = 'closed'"), r.number("1 = 1")), (3, 3),
+           "every batch is closed")
+
+
+def many_at_once(base):
+    """Workers that die at any effect, three at a time."""
+    with open_round("sqlite", "openai", base) as r:
+        r.save()
+        ok(r.submit_all(), "a restored database, and many who find it")
+        r.end_batches()
+        r.restore()
+        for n in range(1, 60, 6):
+            env = {"LD_PRELOAD": harness.SHIM, "SHIM_DO": "kill"}
+            begun = [r.start("spool%d" % i, {**env, "SHIM_AT": str(n + i)})
+                     for i in range(3)]
+            for p in begun:
+                p.communicate(timeout=CEILING)
+        eq(r.settle(), "", "one that lives ends it")
+        eq(r.verdict(), [], "every row written once, paid once")
+        eq(r.number("status = 'closed'"), 2, "in the two batches")
+
+
+def another_section(base):
+    """It was sent by a section that this worker has no work for."""
+    with open_round("sqlite", "openai", base) as r:
+        two = ("provider:second.name=gemini", "batch.batch_size=%d" % ROWS,
+               "provider:second.model=gemini-2.5-flash",
+               "provider:second.base_url=%s/v1beta" % r.fake.root)
+        r.save()
+        made = r.vitae("--submit", "--provider", "second", settings=two)
+        ok(made.returncode == 0, "sent by another section" + made.stderr)
+        r.end_batches()
+        r.restore()
+        shutil.rmtree(r.path("spool"))
+        eq(r.finish("spool", two), (0, ""), "a worker of the first goes on")
+        eq(r.verdict(), [], "every row written once, paid once")
+        eq(r.query("SELECT section, status, model FROM"
+                   " aicandidateBatchStatus"),
+           [("second", "closed", "gemini-2.5-flash")],
+           "by the section that made it")
+
+
+def unreadable(base):
+    """One whose requests can't be read is for a person, said once."""
+    with open_round("sqlite", "openai", base) as r:
+        r.save()
+        ok(r.submit_all(), "requests that nobody can read")
+        r.restore()
+        shutil.rmtree(r.path("spool"))
+        r.fake.script("download@1 body=nothing")
+        code, said = r.adopt()
+        eq((code, said.startswith("2 batches adopted, 3 of their records")),
+           (0, True), said)
+        eq((r.number("status = 'unknown'"), r.number("status = 'submitted'"),
+            r.number("error_message LIKE '%vitae cancel%'")), (1, 1, 1),
+           "it is set aside, with the cure")
+        code, said = r.adopt()
+        eq((code, said.startswith("0 batches adopted, 0 of")), (0, True),
+           "and known from then on: " + said)
+
+
+def not_listed(base):
+    """While the list can't be had nothing is claimed; where there is none,
+    it is gone without."""
+    with open_round("sqlite", "openai", base) as r:
+        r.fake.script("list@1+ status=503")
+        p = r.start("spool")
+        ok(r.wait(p, lambda: r.fake.ledger()["lists"] == 0 and
+                  p.poll() is None), "a list that fails")
+        time.sleep(0.3)
+        eq(r.number("1 = 1"), 0, "nothing is claimed meanwhile")
+        r.kill(p)
+        r.fake._call("DELETE", "/script")
+        r.fake.script("list@1+ status=404")
+        r.end_batches()
+        eq(r.finish("spool"), (0, ""), "a server without a list")
+        eq(r.verdict(), [], "does its work")
+
+
 def main():
     for engine in engines():
         base = make_base(engine, ROWS)
@@ -185,6 +300,15 @@ def main():
             for spool in ("there", "lost"):
                 ended(engine, provider, base, spool)
                 running(engine, provider, base, spool)
+        if engine == "sqlite":
+            for provider in ("openai", *KEYED):
+                collected(provider, base)
+                meanwhile(provider, base)
+            another_section(base)
+            unreadable(base)
+            not_listed(base)
+            if os.path.exists(harness.SHIM):
+                many_at_once(base)
         base.close()
     harness.done()
 

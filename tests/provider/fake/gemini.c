@@ -334,6 +334,8 @@ static bool list_one(const struct fake_batch *b, void *context)
 {
     struct listing *l = context;
 
+    if (b->dialect != &gemini)
+        return true;
     if (!l->left--)
         return false;
     strbuf_adds(l->out, l->comma);

@@ -218,6 +218,8 @@ static bool list_one(const struct fake_batch *b, void *context)
 {
     struct listing *l = context;
 
+    if (b->dialect != &fake_openai_dialect)
+        return true;
     if (!l->left) {
         l->more = true;
         return false;
