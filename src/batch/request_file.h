@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/strbuf.h"
 
-#define REQUEST_FILE_BLOCK MIB
+#define REQUEST_FILE_BLOCK (256 * KIB)
 #define REQUEST_FILE_LINE (64 * MIB) /* the longest */
 
 struct request_file {
