@@ -61,9 +61,6 @@ static bool can_write(const char *folder, struct error *err)
 {
     char probe[JOB_PATH + 16];
 
-    if (strlen(folder) >= JOB_PATH - 64)
-        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "the path of the job's folder is too long");
     snprintf(probe, sizeof(probe), "%s/.write-probe", folder);
     if (file_make_folder(folder, err) && file_write(probe, "x", 1, err) &&
         file_remove(probe, err))
@@ -89,9 +86,13 @@ bool job_open(struct db **db, const struct db_settings *like,
         .lock_timeout = like->lock_timeout,
     };
 
+    *db = NULL;
+    if (strlen(folder) >= JOB_PATH - 64)
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "the path of the job's folder is too long");
     if (make && !can_write(folder, err))
         return false;
-    snprintf(path, sizeof(path), "%.4080s/job.db", folder);
+    snprintf(path, sizeof(path), "%s/job.db", folder);
     if (!make && !file_exists(path))
         return error_exit(err, ERROR_SETUP, EXIT_USAGE, "there is no %s", path);
     settings.database = path;
@@ -136,16 +137,27 @@ bool job_make(struct db *db, const struct source_settings *source,
 
 /* -- the job's row -- */
 
+/* The longest text of a job. */
+#define FIELD_TEXT sizeof(((struct job *)0)->options)
+
+enum field_kind {
+    KIND_TEXT,
+    KIND_INTEGER, /* int64_t */
+    KIND_REAL,    /* double */
+    KIND_BOOL,
+    KIND_STATUS, /* enum job_status, by name */
+};
+
 /* A field of it, as the row has it. */
 struct field {
     const char *name;
-    char kind; /* t text, i integer, r real, b bool, s status */
+    enum field_kind kind;
     size_t at, size;
 };
 
 #define TEXT(name_, field_)                                                    \
     {                                                                          \
-        name_, 't', offsetof(struct job, field_),                              \
+        name_, KIND_TEXT, offsetof(struct job, field_),                        \
             sizeof(((struct job *)0)->field_)                                  \
     }
 #define OTHER(name_, kind_, field_)                                            \
@@ -157,22 +169,22 @@ struct field {
 static const struct field fields[] = {
     TEXT("id", id),
     TEXT("name", name),
-    OTHER("status", 's', status),
+    OTHER("status", KIND_STATUS, status),
     TEXT("model", model),
     TEXT("provider", provider),
     TEXT("base_url", base_url),
     TEXT("profile", profile),
     TEXT("profile_hash", profile_hash),
     TEXT("input", input),
-    OTHER("input_bytes", 'i', input_bytes),
+    OTHER("input_bytes", KIND_INTEGER, input_bytes),
     TEXT("input_hash", input_hash),
-    OTHER("input_changed", 'r', input_changed),
-    OTHER("loaded", 'b', loaded),
-    OTHER("left_out", 'i', left_out),
-    OTHER("total", 'i', total),
-    OTHER("completed", 'i', completed),
-    OTHER("failed", 'i', failed),
-    OTHER("seconds", 'r', seconds),
+    OTHER("input_changed", KIND_REAL, input_changed),
+    OTHER("loaded", KIND_BOOL, loaded),
+    OTHER("left_out", KIND_INTEGER, left_out),
+    OTHER("total", KIND_INTEGER, total),
+    OTHER("completed", KIND_INTEGER, completed),
+    OTHER("failed", KIND_INTEGER, failed),
+    OTHER("seconds", KIND_REAL, seconds),
     TEXT("created_at", created_at),
     TEXT("started_at", started_at),
     TEXT("completed_at", completed_at),
@@ -186,35 +198,38 @@ static void field_text(const struct job *job, const struct field *f, char *out,
     const char *at = (const char *)job + f->at;
 
     switch (f->kind) {
-    case 'i':
+    case KIND_INTEGER:
         snprintf(out, size, "%lld",
                  (long long)*(const int64_t *)(const void *)at);
         break;
-    case 'r':
+    case KIND_REAL:
         snprintf(out, size, "%.3f", *(const double *)(const void *)at);
         break;
-    case 'b': snprintf(out, size, "%d", *(const bool *)(const void *)at); break;
-    case 's':
+    case KIND_BOOL:
+        snprintf(out, size, "%d", *(const bool *)(const void *)at);
+        break;
+    case KIND_STATUS:
         snprintf(out, size, "%s",
                  job_status_names[*(const enum job_status *)(const void *)at]);
         break;
-    default: snprintf(out, size, "%s", at); break;
+    case KIND_TEXT: snprintf(out, size, "%s", at); break;
     }
 }
 
-static void checksum(const struct job *job, char *hex)
+static bool checksum(const struct job *job, char *hex, struct error *err)
 {
     struct digest *d = digest_new();
-    char text[8300];
+    char text[FIELD_TEXT];
     size_t i;
 
-    hex[0] = '\0';
-    for (i = 0; d && i < ARRAY_LEN(fields); i++) {
+    if (!d)
+        return error_memory(err);
+    for (i = 0; i < ARRAY_LEN(fields); i++) {
         field_text(job, &fields[i], text, sizeof(text));
         digest_add(d, text, strlen(text) + 1);
     }
-    if (d)
-        digest_end(d, hex);
+    digest_end(d, hex);
+    return true;
 }
 
 bool job_save(struct db *db, struct job *job, double now, struct error *err)
@@ -226,7 +241,7 @@ bool job_save(struct db *db, struct job *job, double now, struct error *err)
 
     clock_text(now, job->updated_at);
     for (i = 0; i < ARRAY_LEN(fields); i++) {
-        if (fields[i].kind == 't') {
+        if (fields[i].kind == KIND_TEXT) {
             values[i] =
                 db_text(fields[i].name, (const char *)job + fields[i].at);
             continue;
@@ -234,7 +249,8 @@ bool job_save(struct db *db, struct job *job, double now, struct error *err)
         field_text(job, &fields[i], text[i], sizeof(text[i]));
         values[i] = db_text(fields[i].name, text[i]);
     }
-    checksum(job, hex);
+    if (!checksum(job, hex, err))
+        return false;
     values[i] = db_text("checksum", hex);
     return db_run(db, "job_save", values, ARRAY_LEN(values), NULL, err);
 }
@@ -245,26 +261,36 @@ struct loading {
     bool whole;
 };
 
+static bool parse_status(const char *name, enum job_status *status)
+{
+    int i;
+
+    for (i = 0; name && i < JOB_STATUSES; i++)
+        if (strcmp(name, job_status_names[i]) == 0) {
+            *status = (enum job_status)i;
+            return true;
+        }
+    return false;
+}
+
 static bool take_field(const struct field *f, const struct db_rows *row,
                        size_t i, struct job *job)
 {
     char *at = (char *)job + f->at;
     const char *text = db_rows_text(row, i, NULL);
-    size_t s;
 
     switch (f->kind) {
-    case 'i': *(int64_t *)(void *)at = db_rows_integer(row, i); return true;
-    case 'r': *(double *)(void *)at = db_rows_real(row, i); return true;
-    case 'b': *(bool *)(void *)at = db_rows_integer(row, i) != 0; return true;
-    case 's':
-        for (s = 0; text && s < JOB_STATUSES; s++)
-            if (strcmp(text, job_status_names[s]) == 0) {
-                *(enum job_status *)(void *)at = (enum job_status)s;
-                return true;
-            }
-        return false;
-    default: snprintf(at, f->size, "%s", text ? text : ""); return true;
+    case KIND_INTEGER:
+        *(int64_t *)(void *)at = db_rows_integer(row, i);
+        return true;
+    case KIND_REAL: *(double *)(void *)at = db_rows_real(row, i); return true;
+    case KIND_BOOL:
+        *(bool *)(void *)at = db_rows_integer(row, i) != 0;
+        return true;
+    case KIND_STATUS: return parse_status(text, (void *)at);
+    case KIND_TEXT: snprintf(at, f->size, "%s", text ? text : ""); return true;
     }
+    return false;
 }
 
 static bool take_job(void *context, const struct db_rows *row,
@@ -304,7 +330,8 @@ bool job_load(struct db *db, struct job *job, struct error *err)
         return refuse(err, rows ? "job.db holds several jobs"
                                 : "job.db holds no job: it was broken off "
                                   "while it was made");
-    checksum(job, hex);
+    if (!checksum(job, hex, err))
+        return false;
     if (!l.whole || strcmp(hex, l.checksum) != 0)
         return refuse(err, "the job's row does not fit its checksum: it was "
                            "changed or damaged");

@@ -57,17 +57,18 @@ struct job {
 /* The source settings of a job's database; request lines are taken as they
  * are. */
 void job_source(struct source_settings *source, bool requests);
-/* FOLDER/job.db; ERROR_SETUP when that can't be made or written. */
+/* FOLDER/job.db; ERROR_SETUP when that can't be made or written.  To be closed
+ * with db_close() whether it worked or not. */
 MUST_CHECK bool job_open(struct db **db, const struct db_settings *like,
                          const char *folder, bool make, struct clock *clock,
                          const volatile bool *stop, struct error *err);
-/* Tables for the profile's columns. */
 struct profile;
-/* Those of a job that an older vitae made. */
-MUST_CHECK bool job_upgrade(struct db *db, const struct source_settings *source,
-                            const struct profile *profile, struct error *err);
+/* Makes the tables, with a column for each of the profile's. */
 MUST_CHECK bool job_make(struct db *db, const struct source_settings *source,
                          const struct profile *profile, struct error *err);
+/* Adds what the tables of a job lack that an older vitae made. */
+MUST_CHECK bool job_upgrade(struct db *db, const struct source_settings *source,
+                            const struct profile *profile, struct error *err);
 
 MUST_CHECK bool job_load(struct db *db, struct job *job, struct error *err);
 MUST_CHECK bool job_save(struct db *db, struct job *job, double now,
