@@ -1,6 +1,6 @@
 #!/bin/sh
 # Data flows one way: each folder of src/ may include only these.
-# design.md of the project's beginning and HACKING draw the picture.
+# HACKING draws the picture.
 rules='
 base:     base
 db:       base db

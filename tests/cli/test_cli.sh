@@ -1,29 +1,13 @@
 #!/bin/sh
 # The command line as people meet it.
-n=0
-failed=0
-ok() { # STATUS CLAIM
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        failed=1
-        sed 's/^/# out: /' out
-        sed 's/^/# err: /' err
-    fi
-}
+. "$srcdir/tests/tap.sh"
+
 # Runs vitae: what it printed is in out and err, how it ended in $code.
 run() {
     "$VITAE" "$@" >out 2>err
     code=$?
 }
 says() { grep -qF -e "$1" "$2"; }
-
-folder=$(mktemp -d ./cli.XXXXXX) || exit 1
-trap 'cd / && rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-folder=$(pwd)
 
 run
 [ $code -eq 2 ] && says 'Usage: vitae' err && [ ! -s out ]
@@ -201,5 +185,4 @@ if [ -w /dev/full ]; then
     [ $code -eq 1 ] && says 'cannot write to standard output' err
     ok $? 'a full disk behind standard output is told'
 fi
-echo "1..$n"
-exit $failed
+done_testing

@@ -1,22 +1,6 @@
 #!/bin/sh
 # vitae dates: one line for each string, its bytes as they came.
-folder=$(mktemp -d) || exit 1
-trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-n=0
-failed=0
-
-# same NAME WANTED GOT
-same() {
-    n=$((n + 1))
-    if [ "$2" = "$3" ]; then
-        echo "ok $n - $1"
-    else
-        failed=1
-        echo "not ok $n - $1"
-        printf 'wanted %s\ngot %s\n' "$2" "$3" | sed 's/^/# /'
-    fi
-}
+. "$srcdir/tests/tap.sh"
 
 tab=$(printf '\t')
 printf 'May 2014 - Present\n2011-12\nsoon\n' >three
@@ -71,5 +55,4 @@ for file in gold_dev gold_multilingual; do
     differ=$(diff want got | grep -c '^>')
     same "$file" yes "$([ $((differ * 200)) -le "$all" ] && echo yes)"
 done
-echo "1..$n"
-exit $failed
+done_testing
