@@ -358,26 +358,56 @@ static void rotate_groups(struct plan *p)
     }
 }
 
-static bool sort_lines(struct making *m, bool by_length, struct error *err)
+/* Those at the positions from..to of the order. */
+static bool sort_lines(struct making *m, size_t from, size_t to, bool by_length,
+                       struct error *err)
 {
     struct plan *p = m->plan;
-    uint64_t *keys = malloc(p->count * sizeof(*keys));
+    uint32_t *order = p->order + (from - p->order_from);
+    uint64_t *keys = malloc((to - from + 1) * sizeof(*keys));
     uint16_t *rank = rank_groups(p);
-    bool ok;
+    bool ok = (keys && rank) || error_memory(err);
     size_t i;
 
-    p->order = malloc(p->count * sizeof(*p->order));
-    ok = (keys && rank && p->order) || error_memory(err);
     if (ok) {
-        for (i = 0; i < p->count; i++)
-            keys[i] = order_key(p, i, rank, m->lines.next, by_length);
-        qsort(keys, p->count, sizeof(*keys), compare);
-        for (i = 0; i < p->count; i++)
-            p->order[i] = (uint32_t)keys[i];
+        for (i = 0; i < to - from; i++)
+            keys[i] = order_key(p, order[i], rank, m->lines.next, by_length);
+        qsort(keys, to - from, sizeof(*keys), compare);
+        for (i = 0; i < to - from; i++)
+            order[i] = (uint32_t)keys[i];
     }
     free(keys);
     free(rank);
     return ok;
+}
+
+/* The last ones of each lane, so that none is begun late that takes long. */
+static bool sort_ends(struct making *m, size_t window, struct error *err)
+{
+    struct plan *p = m->plan;
+    size_t i, from;
+
+    for (i = 0; i < p->lane_count; i++) {
+        const struct plan_lane *lane = &p->lanes[i];
+
+        from =
+            lane->end - lane->next > window ? lane->end - window : lane->next;
+        if (!sort_lines(m, from, lane->end, true, err))
+            return false;
+    }
+    return true;
+}
+
+/* As in the file, from position `from` on. */
+static bool begin_order(struct plan *p, size_t from, struct error *err)
+{
+    size_t i;
+
+    p->order_from = from;
+    p->order = malloc((p->count - from) * sizeof(*p->order));
+    for (i = 0; p->order && i < p->count - from; i++)
+        p->order[i] = (uint32_t)(from + i);
+    return p->order || error_memory(err);
 }
 
 /* Where the lanes are in the order, one behind the other. */
@@ -394,18 +424,22 @@ static void find_lanes(struct plan *p)
     }
 }
 
+/* One group needs an order for its last lines only. */
 static bool make_order(struct making *m, struct error *err)
 {
     struct plan *p = m->plan;
-    bool by_length = p->count <= SHORT_FILE * m->slots;
+    size_t window = SHORT_FILE * m->slots;
+    bool is_short = p->count <= window, whole = p->group || is_short;
 
     find_lanes(p);
-    if (!p->count || (!p->group && !by_length))
+    if (!p->count || (!whole && !window))
         return true;
-    if (!sort_lines(m, by_length, err))
+    if (!begin_order(p, whole ? 0 : p->count - window, err) ||
+        (whole && !sort_lines(m, 0, p->count, is_short, err)))
         return false;
-    if (by_length)
-        rotate_groups(p);
+    if (!is_short)
+        return sort_ends(m, window, err);
+    rotate_groups(p);
     return true;
 }
 
@@ -562,7 +596,9 @@ bool plan_next_in(struct plan *p, size_t lane, size_t *line)
     struct plan_lane *l = &p->lanes[lane];
 
     while (l->next < l->end) {
-        *line = p->order ? p->order[l->next] : l->next;
+        *line = p->order && l->next >= p->order_from
+                    ? p->order[l->next - p->order_from]
+                    : l->next;
         l->next++;
         if (!is_done(p, *line))
             return true;

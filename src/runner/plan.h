@@ -4,15 +4,15 @@
  * One pass over the request file finds its lines, their groups (requests
  * that begin alike: same model, same first message) and repeated
  * custom_ids.  Memory is 8 bytes a line, 8 more where there are several
- * groups or few lines.  Blank lines don't count.
+ * groups.  Blank lines don't count.
  *
  * Lines for one model are a lane: endpoints have different models, and none
  * shall wait for another's.  There are at most PLAN_LANES; further models
  * share the last.
  *
  * Order within a lane: group by group, so that prompt caches stay warm; longest
- * first within a group where the file is so short that the last answers would
- * be waited for alone.  A line that can't be asked is in
+ * first within a group where the end is so near that the last answers would be
+ * waited for alone.  A line that can't be asked is in
  * the plan too: its refusal is an answer.
  *
  * Input files hold at most 2^32 - 1 lines and 2^40 bytes.
@@ -49,6 +49,7 @@ struct plan {
     uint64_t *lines;     /* owned: offset, and a tag of the custom_id */
     uint8_t *done;       /* owned: a bit a line */
     uint32_t *order;     /* owned; NULL = as in the file */
+    size_t order_from;   /* the position that it begins at */
     uint16_t *group;     /* owned: number of the kind; NULL = all are `same` */
     uint16_t same;
     struct plan_kind *kinds; /* owned */

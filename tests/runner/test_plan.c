@@ -194,6 +194,49 @@ static void a_short_file_goes_longest_first(void)
     strbuf_release(&text);
 }
 
+/* Of line i, in the rough steps that the plan sees. */
+static int length_of(size_t i)
+{
+    return 64 * (int)(i * 7 % 60 + 1);
+}
+
+/* 60 lines in so many groups by turns; the last 20 are the end. */
+static void a_long_file_ends_longest_first(void)
+{
+    struct strbuf text;
+    size_t groups, i, line = 0, last = 0;
+    struct plan p;
+    char id[8];
+
+    for (groups = 1; groups <= 2; groups++) {
+        bool in_order = true, longest_first = true, once[60] = { false };
+
+        strbuf_init(&text, MIB);
+        for (i = 0; i < 60; i++) {
+            snprintf(id, sizeof(id), "%zu", i);
+            add(&text, id, i % groups ? "two" : "one", length_of(i));
+        }
+        write_text(text.data);
+        strbuf_release(&text);
+        p = planned(1);
+        for (i = 0; plan_next(&p, &line); i++, last = line) {
+            once[line] = true;
+            if (i > 0 && i < 40 && i != 60 / groups)
+                in_order = in_order && line > last;
+            if (i > 40)
+                longest_first =
+                    longest_first && length_of(line) < length_of(last);
+        }
+        is_int((int)i, 60, "%zu groups: all go", groups);
+        for (i = 0; i < 60 && once[i]; i++)
+            ;
+        is_int((int)i, 60, "each once");
+        ok(in_order, "as they stand, group by group");
+        ok(longest_first, "and the last ones longest first");
+        plan_close(&p);
+    }
+}
+
 static void what_is_done_is_passed_over(void)
 {
     struct strbuf text;
@@ -242,6 +285,7 @@ int main(void)
     many_ids_are_told_apart();
     groups_stay_together();
     a_short_file_goes_longest_first();
+    a_long_file_ends_longest_first();
     what_is_done_is_passed_over();
     edges();
     return tap_done();
