@@ -344,22 +344,12 @@ def answers_depend_on_no_neighbour(s):
        "without every second: the same")
 
 
-def edit(s, batch_id, **more):
-    """Changes a record while the server is down."""
-    path = os.path.join(s.folder, "serve/batches", batch_id + ".json")
-    with open(path) as f:
-        record = json.load(f)
-    record.update(more)
-    with open(path, "w") as f:
-        json.dump(record, f)
-
-
 def a_window_ends(s, fake):
     fake.script("set hold=5")
     b = s.batch(lines(200), completion_window="2d")
     s.wait(b, lambda x: x["request_counts"]["completed"] == 5)
     s.stop()
-    edit(s, b, expires_at=time.time() - 1)
+    s.edit(b, expires_at=time.time() - 1)
     s.start()
     got = s.wait(b)
     eq(got["status"], "expired", "it expires")
@@ -426,6 +416,23 @@ def limits_hold(fake):
         b = s.wait(s.batch(lines(11)))
         eq((b["status"], b["errors"]["data"][0]["code"]),
            ("failed", "too_many_tasks"), "more requests than are taken")
+
+
+def others_need_a_key(fake):
+    with Serve(fake.url, "--set", "serve.listen=0.0.0.0:0") as s:
+        eq((s.url, s.process.wait(timeout=60)), ("", 3),
+           "on an address that others reach it doesn't start without keys")
+
+
+def a_request_leaves_no_record(s):
+    sizes = []
+    for count in (1, 500):
+        b = s.batch(lines(count))
+        s.wait(b)
+        sizes.append(os.path.getsize(os.path.join(
+            s.folder, "serve/batches", b + ".json")))
+    ok(abs(sizes[1] - sizes[0]) < 100, "the record of 500 requests is as "
+       "large as that of one: %d and %d bytes" % (sizes[1], sizes[0]))
 
 
 def who_finds_no_room_is_told(fake):
@@ -529,8 +536,10 @@ def main():
         answers_depend_on_no_neighbour(s)
         a_window_ends(s, fake)
         many_clients_at_once(s)
+        a_request_leaves_no_record(s)
         eq(s.end(signal.SIGTERM), 0, "it ends when it is told to")
         limits_hold(fake)
+        others_need_a_key(fake)
         who_finds_no_room_is_told(fake)
         keys_keep_their_own(fake)
         several_upstreams_share(fake)

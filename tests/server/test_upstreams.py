@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import time
 
 from serve import CHAT, FINAL, Fake, Serve, done, eq, line, lines, ok
 
@@ -178,6 +179,25 @@ def one_at_a_time_by_rank():
            "nothing of the first is lost")
 
 
+def waiting_counts_as_rank():
+    """An hour is a step: who has waited for 11 goes before 10 steps more."""
+    with Fake() as gone, Serve(gone.url, "--set", "serve.batches=1") as s:
+        gone.close()
+        low = s.batch(lines(3), metadata={"priority": "-5"})
+        high = s.batch(lines(3), metadata={"priority": "5"})
+        s.stop()
+        s.edit(low, at={"validating": time.time() - 11 * 3600})
+        with Fake("--set", "hold=3", at=gone) as fake:
+            s.start()
+            got = s.wait(low)
+            eq((got["status"], got["request_counts"]["completed"]),
+               ("completed", 3), "a low batch that waits for long goes first")
+            eq(s.get(high)["request_counts"]["completed"], 0,
+               "a high one that came now waits for it")
+            fake.script("set hold=-1")
+            eq(s.wait(high)["status"], "completed", "which isn't long")
+
+
 def main():
     lines_go_where_their_model_is()
     a_model_waits_alone()
@@ -186,6 +206,7 @@ def main():
     too_long_is_refused_before_it_is_sent()
     several_run_at_once()
     one_at_a_time_by_rank()
+    waiting_counts_as_rank()
     done()
 
 
