@@ -13,6 +13,7 @@ struct validating {
     const char *endpoint;
     bool skip;
     const struct validate_models *models;
+    int64_t told;   /* lines in the list */
     char last[256]; /* the model that was known last */
     size_t last_len;
     struct strbuf text;
@@ -33,16 +34,31 @@ static void add_fault(struct validating *v, uint64_t line, const char *code,
     jsonw_end_object(&v->list);
 }
 
-static void found(struct validating *v, uint64_t line, const char *code,
-                  const char *param, const char *what)
+static void tell(struct validating *v, uint64_t line, const char *code,
+                 const char *param, const char *what)
 {
     char message[256];
 
-    if (++v->result->faults > MOST_TOLD)
+    if (v->told++ >= MOST_TOLD)
         return;
     snprintf(message, sizeof(message), "Line %llu: %s.",
              (unsigned long long)line, what);
     add_fault(v, line, code, param, message);
+}
+
+static void found(struct validating *v, uint64_t line, const char *code,
+                  const char *param, const char *what)
+{
+    v->result->faults++;
+    tell(v, line, code, param, what);
+}
+
+static void tell_repeated(struct validating *v, uint64_t line)
+{
+    /* No line of the error file can tell: its name is another one's. */
+    tell(v, line, "duplicate_custom_id", "custom_id",
+         "its custom_id came before");
+    v->result->faults += !v->skip;
 }
 
 /* Files mostly ask for one model: it is looked for once. */
@@ -78,6 +94,8 @@ static void look_at(void *context, uint64_t number,
 {
     struct validating *v = context;
 
+    if (v->skip && repeated)
+        tell_repeated(v, number);
     if (v->skip)
         return;
     if (!request)
@@ -88,8 +106,7 @@ static void look_at(void *context, uint64_t number,
         found(v, number, "url_mismatch", "url",
               "its url is not the batch's endpoint");
     else if (repeated)
-        found(v, number, "duplicate_custom_id", "custom_id",
-              "its custom_id came before");
+        tell_repeated(v, number);
     else if (request->model && !is_known(v, request))
         unknown_model(v, number, request);
 }
@@ -101,9 +118,9 @@ static void look_at_all(struct validating *v, const struct plan *plan,
     struct validation *r = v->result;
     char message[200];
 
-    if (r->faults > MOST_TOLD) {
+    if (v->told > MOST_TOLD) {
         snprintf(message, sizeof(message), "And %lld more lines.",
-                 (long long)r->faults - MOST_TOLD);
+                 (long long)v->told - MOST_TOLD);
         add_fault(v, 0, "more_errors", NULL, message);
     }
     r->total = (int64_t)plan->count;
@@ -143,7 +160,7 @@ bool validate_file(const char *path, const char *endpoint, int64_t max_requests,
         plan_close(&plan);
     }
     jsonw_end_array(&v.list);
-    if (ok && out->faults) {
+    if (ok && (out->faults || v.told)) {
         out->list = strbuf_take(&v.text);
         ok = out->list || error_memory(err);
     }

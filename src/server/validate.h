@@ -19,7 +19,8 @@ struct validation {
 };
 
 /* With skip, only what concerns the whole file is a fault (no line at all,
- * too many).  A million lines take a second. */
+ * too many), and the list tells which lines are left out since their custom_id
+ * came before.  A million lines take a second. */
 /* knows tells whether somebody has a model (JSON-escaped); NULL = all are
  * known. */
 struct validate_models {

@@ -112,6 +112,9 @@ def a_bad_file_fails_with_each_line_named(s):
        "or it goes on without them")
     eq(len(s.results(b["error_file_id"])), b["request_counts"]["failed"],
        "which are in the error file")
+    eq([(e["line"], e["code"]) for e in b["errors"]["data"]],
+       [(3, "duplicate_custom_id"), (11, "duplicate_custom_id")],
+       "but for a custom_id that came before: the batch tells it")
 
 
 def failures_are_told_by_line(s):
