@@ -12,16 +12,14 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import time
 
 import harness
 import rounds
-from harness import Site, eq, ok, resume
+from harness import PATIENCE, Site, eq, ok, resume, until
 from rounds import Round, engines, make_base
 
 rounds.with_postgres(__file__)
 ROWS = 6
-CEILING = 90  # seconds for what takes less than one
 # Whose ids tell everything, and whose requests can't be had back.
 KEYED = ("gemini", "anthropic")
 ASKED = ("openai", "together", "mistral", *KEYED)
@@ -54,11 +52,7 @@ class Restored(Round):
                               " WHERE " + where)[0][0])
 
     def wait(self, p, condition):
-        end = time.monotonic() + CEILING
-        while time.monotonic() < end and p.poll() is None:
-            if condition():
-                return True
-            time.sleep(0.02)
+        until(lambda: condition() or p.poll() is not None)
         return condition()
 
     def kill(self, p):
@@ -87,12 +81,12 @@ class Restored(Round):
                             "batch.spool=" + spool, *rounds.SETTINGS)
                 for a in ("--set", s)],
             cwd=self.folder, env=self.environment(), capture_output=True,
-            text=True, timeout=CEILING)
+            text=True, timeout=PATIENCE)
         return p.returncode, p.stdout + p.stderr
 
     def finish(self, spool, settings=()):
         p = self.start(spool, settings=settings)
-        err = p.communicate(timeout=CEILING)[1]
+        err = p.communicate(timeout=PATIENCE)[1]
         return (p.returncode, err[-300:])
 
 
@@ -229,7 +223,7 @@ def many_at_once(base):
             begun = [r.start("spool%d" % i, {**env, "SHIM_AT": str(n + i)})
                      for i in range(3)]
             for p in begun:
-                p.communicate(timeout=CEILING)
+                p.communicate(timeout=PATIENCE)
         eq(r.settle(), "", "one that lives ends it")
         eq(r.verdict(), [], "every row written once, paid once")
         eq(r.number("status = 'closed'"), 2, "in the two batches")

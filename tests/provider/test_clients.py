@@ -270,7 +270,7 @@ def node(which, package, lines):
         got = subprocess.run(
             [program, script, os.path.abspath(NODE_CLIENTS), which, origin,
              write(folder, lines())], capture_output=True, text=True,
-            timeout=60)
+            timeout=600)
         steps = got.stdout.splitlines()
         for step in steps:
             good, what = step.split("ok ", 1)

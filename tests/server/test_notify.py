@@ -145,9 +145,7 @@ def a_program_is_run(fake):
         event = os.path.join(folder, "event")
         with Serve(fake.url, "--set", "notify.command=" + path) as s:
             b = s.wait(s.batch(lines(3)))
-            end = time.monotonic() + 60
-            while not os.path.exists(event) and time.monotonic() < end:
-                time.sleep(0.05)
+            until(lambda: os.path.exists(event))
             told = json.load(open(event))
             eq((told["type"], told["data"]["id"], told["object"]),
                ("batch.completed", b["id"], "event"),

@@ -10,9 +10,8 @@ import os
 import re
 import shutil
 import subprocess
-import time
 
-from serve import VITAE, Fake, Serve, done, eq, ok
+from serve import PATIENCE, VITAE, Fake, Serve, done, eq, ok, until
 from harness import Site, resume, skip_all
 
 if not shutil.which("bash") or not shutil.which("curl"):
@@ -47,7 +46,7 @@ class Shell:
         trap = "trap 'echo \"$? $BASH_COMMAND\" >>failed' ERR\n"
         out = subprocess.run(["bash", "-c", trap + script], cwd=self.folder,
                              env=self.env, capture_output=True, text=True,
-                             timeout=120)
+                             timeout=PATIENCE)
         failed = []
         path = os.path.join(self.folder, "failed")
         if os.path.exists(path):
@@ -106,8 +105,7 @@ def a_model_of_ones_own():
 
 
 def files_and_runs():
-    with Fake() as fake:
-        s = Serve(fake.url)
+    with Fake() as fake, Serve(fake.url) as s:
         puts = (("llama3:8b", "m"), ("gpt-4o-mini", "m"))
         shell = Shell(s.folder, puts, VITAE_PROVIDER_BASE_URL=s.url)
         for name, to in (("candidates.csv", "candidates.csv"),
@@ -131,12 +129,10 @@ def files_and_runs():
              "files in, files out")
         ok("addresses.txt" not in shell.err or "not public" in shell.err,
            "an address within is refused")
-        s.stop()
 
 
 def the_batch_server():
-    with Fake() as fake:
-        s = Serve(fake.url)
+    with Fake() as fake, Serve(fake.url) as s:
         shell = Shell(s.folder, (("http://127.0.0.1:4080", s.url[:-3]),
                                  ("llama3.2", "m")))
         only(shell, block("vitae convert --sample 20"), {}, "files and batches")
@@ -144,12 +140,10 @@ def the_batch_server():
         b = s.wait(json.JSONDecoder().raw_decode(shell.out, at)[0]["id"])
         eq((b["status"], b["request_counts"]["completed"]),
            ("completed", 20), "by curl alone")
-        s.stop()
 
 
 def jobs_over_http():
-    with Fake() as fake:
-        s = Serve(fake.url)
+    with Fake() as fake, Serve(fake.url) as s:
         shutil.copy(os.path.join(TOP, "etc/examples/contents.json"),
                     os.path.join(s.folder, "articles.json"))
         with open(os.path.join(s.folder, "urls.txt"), "w") as f:
@@ -162,17 +156,18 @@ def jobs_over_http():
         only(shell, submit, {}, "texts are handed in by curl")
         job = json.loads(shell.out)["job_id"]
         puts.append(("jobs/0196...", job))
-        state = "JOB_STATE_PENDING"
-        while state in ("JOB_STATE_PENDING", "JOB_STATE_RUNNING"):
-            time.sleep(0.1)
+
+        def ended():
             shell.run(status)
             state = json.loads(shell.out)["state"]
-        eq(state, "JOB_STATE_SUCCEEDED", "until it has ended")
+            return state not in ("JOB_STATE_PENDING",
+                                 "JOB_STATE_RUNNING") and state
+
+        eq(until(ended), "JOB_STATE_SUCCEEDED", "until it has ended")
         only(shell, results, {}, "and fetched")
         eq(json.loads(shell.out)["total_count"], 1, "with its result")
         only(shell, block("vitae submit urls.txt"), {"vitae submit urls": (1,)},
              "the same at the command line")
-        s.stop()
 
 
 for test in (the_first_steps, a_model_of_ones_own, files_and_runs,

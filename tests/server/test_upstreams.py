@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """Several upstreams, several models, several batches at once."""
 import json
-import os
 import tempfile
 import time
 
