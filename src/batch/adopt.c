@@ -16,8 +16,12 @@
 
 /* Looked for again after so long, or when the database was lost meanwhile. */
 #define LOOK_AGAIN 3600.0
-/* At once; the rest at the next look. */
-#define ORPHANS_MOST 1000
+/* Each takes some 2 KB for a moment. */
+#define ORPHANS_MOST 10000
+/* Of others', whose name costs a request or two. */
+#define IDENTIFIED_MOST 1000
+/* Longer than any batch keeps what it holds to itself. */
+#define LONGEST_SEALED (50 * 3600.0)
 
 struct adopt {
     struct worker *w;
@@ -26,6 +30,7 @@ struct adopt {
     double since;
     struct remote_batch *list; /* owned: ours, not known here */
     size_t count;
+    size_t identified;
 };
 
 /* -- which -- */
@@ -43,7 +48,10 @@ static bool keep(struct adopt *a, const struct remote_batch *b,
     struct remote_batch *grown;
 
     if (a->count == ORPHANS_MOST)
-        return true;
+        return error_exit(err, ERROR_SETUP, EXIT_PROVIDER,
+                          "more than %d batches of this site are unknown to "
+                          "the database: set batch.adopt to a shorter time",
+                          ORPHANS_MOST);
     grown = realloc(a->list, (a->count + 1) * sizeof(*grown));
     if (!grown)
         return error_memory(err);
@@ -58,6 +66,16 @@ static bool is_known(struct adopt *a, const char *id, bool *known,
     struct batch row;
 
     return store_find(a->w->db, id, &row, known, err);
+}
+
+/* Whose is one that carries no key?  Newest first, up to a number. */
+static bool identify(struct adopt *a, struct remote_batch *b, struct error *err)
+{
+    if (b->key[0] || !a->p->ops->identify || a->identified == IDENTIFIED_MOST)
+        return true;
+    a->identified++;
+    return a->p->ops->identify(a->p, b, err) ||
+           error_context(err, "listing the batches");
 }
 
 static bool consider(void *context, const struct remote_batch *entry,
@@ -76,8 +94,8 @@ static bool consider(void *context, const struct remote_batch *entry,
         return false;
     if (known)
         return true;
-    if (!b.key[0] && a->p->ops->identify && !a->p->ops->identify(a->p, &b, err))
-        return error_context(err, "listing the batches");
+    if (!identify(a, &b, err))
+        return false;
     if (b.sealed) {
         a->report->unseen++;
         snprintf(a->report->waits, sizeof(a->report->waits), "%s", b.id);
@@ -194,6 +212,13 @@ static bool insert(struct adoption *n, struct error *err)
     return true;
 }
 
+/* Some say forbidden of a file that is gone. */
+static bool is_gone(const struct error *err)
+{
+    return err->kind == ERROR_REJECT || !strcmp(err->code, "forbidden") ||
+           !strcmp(err->code, "not_found");
+}
+
 /* Where its requests, or the answers, may be read: in the spool, or had back.
  * *path "" = nowhere (any more). */
 static bool fetch(struct adopt *a, const char *key, const char *file_id,
@@ -208,7 +233,7 @@ static bool fetch(struct adopt *a, const char *key, const char *file_id,
     if (file_id[0] && a->p->ops->download(a->p, file_id, path, &watch, err))
         return true;
     path[0] = '\0';
-    if (!file_id[0] || err->kind == ERROR_REJECT) {
+    if (!file_id[0] || is_gone(err)) {
         error_clear(err);
         return true;
     }
@@ -278,6 +303,8 @@ static bool adopt_remote(struct adopt *a, const struct remote_batch *remote,
     if (ok && sealed) {
         a->report->sealed++;
         snprintf(a->report->waits, sizeof(a->report->waits), "%s", remote->id);
+    } else if (ok && !o.lines) {
+        a->report->others++; /* nothing is left of it */
     } else if (ok) {
         submit_take(&b, a->p, remote);
         if (is_unreadable(&o))
@@ -386,21 +413,17 @@ static int oldest_first(const void *a, const void *b)
     return strcmp(x->key, y->key);
 }
 
-/* Each in turn; one that can't be read now doesn't keep the others. */
+/* In turn, so that what is older than the newest that is known was seen to. */
 static bool adopt_all(struct adopt *a, struct error *err)
 {
-    struct error first;
     size_t i;
 
-    error_clear(&first);
     if (a->count)
         qsort(a->list, a->count, sizeof(*a->list), oldest_first);
-    for (i = 0; i < a->count && !worker_should_stop(a->w); i++)
-        if (!adopt_remote(a, &a->list[i], err) && !first.kind)
-            first = *err;
-    if (first.kind)
-        *err = first;
-    return !first.kind;
+    for (i = 0; i < a->count; i++)
+        if (!adopt_remote(a, &a->list[i], err))
+            return false;
+    return true;
 }
 
 static bool is_possible(const struct worker *w, const struct provider *p)
@@ -429,11 +452,41 @@ static bool look_at_list(struct adopt *a, struct error *err)
     return true;
 }
 
+static bool take_newest(void *context, const struct db_rows *row,
+                        struct error *err)
+{
+    const char *key = db_rows_text(row, 0, NULL);
+    double *newest = context;
+
+    (void)err;
+    if (key && site_of_key(key))
+        *newest = site_key_time(key);
+    return true;
+}
+
+/* How far back.  What is older than the newest batch that the database knows
+ * was found by the look before that one was claimed, unless it was sealed. */
+static bool find_since(struct worker *w, bool whole, double *since,
+                       struct error *err)
+{
+    double newest = 0;
+
+    *since = w->clock->now(w->clock) - w->settings.batch->adopt;
+    if (whole)
+        return true;
+    if (!db_each(w->db, "batch_newest", NULL, 0, take_newest, &newest, NULL,
+                 err))
+        return false;
+    if (*since < newest - LONGEST_SEALED)
+        *since = newest - LONGEST_SEALED;
+    return true;
+}
+
 /* At the provider of the worker's section. */
-static bool look(struct worker *w, struct adopt_report *report,
+static bool look(struct worker *w, double since, struct adopt_report *report,
                  struct error *err)
 {
-    struct adopt a = { .w = w, .report = report };
+    struct adopt a = { .w = w, .report = report, .since = since };
     bool ok;
 
     if (!worker_provider(w, w->settings.section, &a.p, err) ||
@@ -441,7 +494,6 @@ static bool look(struct worker *w, struct adopt_report *report,
         return false;
     if (!is_possible(w, a.p))
         return true;
-    a.since = w->clock->now(w->clock) - w->settings.batch->adopt;
     /* Answers that are here already first: the provider may still list the
      * batch, but has them no more.  What it doesn't list last. */
     ok = look_into_spool(&a, TALE_KEPT, err) && look_at_list(&a, err) &&
@@ -452,14 +504,14 @@ static bool look(struct worker *w, struct adopt_report *report,
 
 /* One that can't be asked now holds nothing up: its batches are few, and
  * looked for again. */
-static bool look_at_section(struct worker *w, const char *section,
+static bool look_at_section(struct worker *w, const char *section, double since,
                             struct adopt_report *report, struct error *err)
 {
     const char *own = w->settings.section;
     bool ok;
 
     w->settings.section = section;
-    ok = look(w, report, err);
+    ok = look(w, since, report, err);
     w->settings.section = own;
     if (ok || err->exit == EXIT_DATABASE)
         return ok;
@@ -469,17 +521,19 @@ static bool look_at_section(struct worker *w, const char *section,
     return true;
 }
 
-bool adopt_look(struct worker *w, struct adopt_report *report,
+bool adopt_look(struct worker *w, bool whole, struct adopt_report *report,
                 struct error *err)
 {
     const char *own = w->settings.section, *name = "";
+    double since;
     size_t i = 0;
 
     memset(report, 0, sizeof(*report));
-    if (!look(w, report, err))
+    if (!find_since(w, whole, &since, err) || !look(w, since, report, err))
         return false;
     while (w->settings.sections && name) {
-        if (strcmp(name, own) != 0 && !look_at_section(w, name, report, err))
+        if (strcmp(name, own) != 0 &&
+            !look_at_section(w, name, since, report, err))
             return false;
         name = w->settings.sections(w->settings.context, i++);
     }
@@ -515,7 +569,7 @@ bool adopt_before_claim(struct worker *w, struct error *err)
 
     if (!is_due(w))
         return true;
-    if (!adopt_look(w, &r, err))
+    if (!adopt_look(w, false, &r, err))
         return error_context(err, "looking for unknown batches");
     if (r.sealed)
         return must_wait(&r, err);

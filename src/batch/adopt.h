@@ -33,9 +33,10 @@ struct adopt_report {
 };
 
 /* Looks now, at the provider of the worker's section, then at those of all
- * others, as far as these can be asked. */
-MUST_CHECK bool adopt_look(struct worker *w, struct adopt_report *report,
-                           struct error *err);
+ * others, as far as these can be asked; whole: as far back as batch.adopt
+ * says, else no further than a restore may have lost. */
+MUST_CHECK bool adopt_look(struct worker *w, bool whole,
+                           struct adopt_report *report, struct error *err);
 /* Before a claim: looks if it is time to.  False (ERROR_REJECT, code
  * "sealed") while a batch of ours has to be waited for. */
 MUST_CHECK bool adopt_before_claim(struct worker *w, struct error *err);

@@ -363,19 +363,14 @@ static bool look_for_it(struct worker *w, struct batch *b, struct provider *p,
     return store_save(w->db, b, grace - b->listed_ago, err);
 }
 
-/* A batch that was found in the database: that may have been set back (a
- * restore, a failover with loss) to before a create that was sent. */
-static bool first_create(struct worker *w, struct batch *b, struct provider *p,
-                         struct error *err)
+/* Certainly not sent yet?  The row of a batch that we didn't claim may be
+ * older than the create: the database was set back (a restore, a failover
+ * with loss). */
+static bool is_first(const struct worker *w, const struct batch *b,
+                     const struct provider *p)
 {
-    struct remote_batch remote;
-    bool found = false;
-
-    if (strcmp(w->claimed, b->key) != 0 && is_searchable(w, p) &&
-        !search(w, b, p, &found, &remote, err))
-        return wait_till_seen(w, b, err);
-    return found ? submitted(w, b, &remote, "found by its key and adopted", err)
-                 : send_create(w, b, p, err);
+    return b->create_tries == 0 &&
+           (strcmp(w->claimed, b->key) == 0 || !is_searchable(w, p));
 }
 
 bool create_step(struct worker *w, struct batch *b, struct error *err)
@@ -384,8 +379,8 @@ bool create_step(struct worker *w, struct batch *b, struct error *err)
 
     if (!worker_provider_of(w, b, &p, err))
         return false;
-    return b->create_tries == 0 ? first_create(w, b, p, err)
-                                : look_for_it(w, b, p, err);
+    return is_first(w, b, p) ? send_create(w, b, p, err)
+                             : look_for_it(w, b, p, err);
 }
 
 static enum batch_status status_of(enum remote_status status)

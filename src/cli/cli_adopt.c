@@ -51,7 +51,8 @@ static bool adopt(struct cli *cli, struct error *err)
 {
     struct adopt_report r = { .batches = 0 };
     struct work work;
-    bool ok = work_open(&work, cli, err) && adopt_look(&work.worker, &r, err);
+    bool ok =
+        work_open(&work, cli, err) && adopt_look(&work.worker, true, &r, err);
 
     if (ok && cli->json)
         print_json(&r, work.worker.site);

@@ -163,6 +163,12 @@ def running(engine, provider, base, spool):
             ok(r.wait(p, lambda: r.number("status <> 'claimed'") == 2),
                "both are adopted")
             r.kill(p)
+        if spool == "lost" and provider == "gemini":
+            p, lists = r.start("spool"), r.fake.ledger()["lists"]
+            ok(r.wait(p, lambda: r.fake.ledger()["lists"] > lists + 2),
+               "a worker knows them for its own, and waits")
+            eq(r.number("1 = 1"), 0, "claiming nothing")
+            r.kill(p)
         r.end_batches()
         if spool == "lost" and provider in KEYED:
             eq(r.adopt()[0], 0, "they have ended, and are adopted")
@@ -249,6 +255,18 @@ def another_section(base):
            "by the section that made it")
 
 
+def listed_late(base):
+    """The list doesn't show them yet: the spool knows of them."""
+    with open_round("sqlite", "openai", base) as r:
+        r.save()
+        r.fake.script("set lag=2")
+        ok(r.submit_all(), "a list that lags")
+        r.end_batches()
+        r.restore()
+        eq(r.finish("spool"), (0, ""), "a worker goes on")
+        eq(r.verdict(), [], "every row written once, paid once")
+
+
 def unreadable(base):
     """One whose requests can't be read is for a person, said once."""
     with open_round("sqlite", "openai", base) as r:
@@ -299,6 +317,7 @@ def main():
                 collected(provider, base)
                 meanwhile(provider, base)
             another_section(base)
+            listed_late(base)
             unreadable(base)
             not_listed(base)
             if os.path.exists(harness.SHIM):
