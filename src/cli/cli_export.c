@@ -200,9 +200,12 @@ static bool export(struct cli *cli, struct error *err)
         return false;
     if (job_folder(cli->arguments[0], folder))
         return export_job(cli, folder, err);
-    return export_batch(cli, err) ||
-           error_context(err, "%s is no job's folder, taken for a batch",
-                         cli->arguments[0]);
+    if (export_batch(cli, err))
+        return true;
+    return err->exit == EXIT_USAGE || err->exit == EXIT_DATABASE
+               ? error_context(err, "%s is no job's folder, taken for a batch",
+                               cli->arguments[0])
+               : false;
 }
 
 const struct cli_command cli_export = {

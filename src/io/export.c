@@ -1,5 +1,8 @@
 #include "io/export.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "base/file.h"
 #include "base/jsonw.h"
 #include "io/csv.h"
@@ -20,6 +23,18 @@ struct exporter {
     int64_t total, completed;
 };
 
+/* To standard output; a closed pipe (code "pipe") is nobody's fault. */
+static bool cannot_write(struct error *err)
+{
+    bool closed = errno == EPIPE;
+
+    error_set(err, ERROR_SETUP, "cannot write the results: %s",
+              strerror(errno));
+    if (closed)
+        error_code(err, "pipe");
+    return false;
+}
+
 static bool hand_out(struct exporter *e, struct error *err)
 {
     bool ok = true;
@@ -31,7 +46,7 @@ static bool hand_out(struct exporter *e, struct error *err)
     if (e->settings.path)
         ok = file_add(&e->file, e->out.data, e->out.len, err);
     else if (fwrite(e->out.data, 1, e->out.len, stdout) != e->out.len)
-        ok = error_set(err, ERROR_SETUP, "cannot write the results");
+        ok = cannot_write(err);
     strbuf_clear(&e->out);
     return ok;
 }
@@ -256,6 +271,5 @@ bool export_finish(struct exporter *e, struct error *err)
         return false;
     if (e->settings.path)
         return file_commit(&e->file, err);
-    return fflush(stdout) == 0 ||
-           error_set(err, ERROR_SETUP, "cannot write the results");
+    return fflush(stdout) == 0 || cannot_write(err);
 }

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import subprocess
 
 import harness
 from harness import Fake, Site, eq, ok, resume
@@ -57,6 +58,11 @@ def a_batch_is_written_in_order():
         lines = [json.loads(line) for line in out.stdout.splitlines()]
         eq(len(lines), 12, "JSONL on standard output")
         eq({r["prompt"] for r in lines}, {None}, "without prompts")
+        out = subprocess.run(
+            ["sh", "-c", '"$1" export %s --set batch.spool=spool 2>err | :'
+             % batch, "sh", harness.VITAE], cwd=site.folder, timeout=60)
+        with open(site.path("err")) as f:
+            eq(f.read(), "", "who reads no further is told nothing")
         out = site.vitae("export", batch, "b.csv", "--excel-safe")
         rows = list(csv.reader(open(site.path("b.csv"), newline="")))
         eq(rows[0], "index,prompt,response,success,tokens_in,tokens_out,"
