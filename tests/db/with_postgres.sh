@@ -110,9 +110,10 @@ deadlock_timeout = 100ms
 log_min_messages = warning
 ${VITAE_TEST_PG_CONF-}
 END
-# A server takes no port 0: one is tried after the other.
+# A server takes no port 0: one is tried after the other, below those that the
+# system gives away, so that it is still free when a test starts it again.
 tries=0
-port=$((20000 + ($$ * 7) % 40000))
+port=$((20000 + ($$ * 7) % 12000))
 until echo "$port" >"$folder/port" &&
     echo "port = $port" >>"$folder/data/postgresql.conf" &&
     "$folder/control" start 2>/dev/null; do
@@ -122,7 +123,7 @@ until echo "$port" >"$folder/port" &&
         echo "Bail out! no server would start"
         exit 1
     }
-    port=$((20000 + (port * 31 + 17) % 40000))
+    port=$((20000 + (port * 31 + 17) % 12000))
 done
 
 VITAE_TEST_PGSQL="Driver=$driver;Server=127.0.0.1;Port=$port;\

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["srcdir"], "tests/bench"))
@@ -56,6 +57,21 @@ def skip(why):
 def skip_all(why):
     print("1..0 # SKIP " + why)
     sys.exit(0)
+
+
+def tell_the_end(kind, value, trace):
+    """What ends a test before its end.  As remarks: where standard error goes
+    the driver's own lines overwrite it."""
+    text = "".join(traceback.format_exception(kind, value, trace))
+    for what in (getattr(value, "stdout", None), getattr(value, "stderr",
+                                                         None)):
+        text += what.decode(errors="replace") if isinstance(
+            what, bytes) else what or ""
+    ok(False, "it ended with %s" % kind.__name__)
+    print("# " + text.rstrip().replace("\n", "\n# "))
+
+
+sys.excepthook = tell_the_end
 
 
 def done():
