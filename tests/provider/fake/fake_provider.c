@@ -41,17 +41,20 @@
  * of one).
  *
  * Faults (--fault, or a line in a script):  OP[@N[-M|+]] WORD...
- *   OP: upload (Gemini: start, upload; Together: upload, bytes, confirm) files
- * file delete download create list poll cancel models model chat, or any; @N
- * counts its calls from when the line was added drop      closed without a
- * word, nothing done     reset with RST lose      done, then closed without a
- * word status=N  told instead of doing it; "after status=N": done and told
- * body=TEXT type=TYPE header="Name: value" html     what else is told cut=N N
- * bytes of the whole answer, then closed cutbody=N N bytes of its body slow=N
- * bytes a second stall=S   S seconds before the answer (done at once) flood=N
- * N junk headers       interim=N  N "100 Continue" first double    a bogus
- * second answer behind it nolength  ended by closing     chunked Words with
- * blanks go in "...", with \n \r \" \\ understood.
+ *   OP: upload (Gemini: start, upload; Together: upload, bytes, confirm)
+ *       files file delete download create list poll cancel models model chat,
+ *       or any; @N counts its calls from when the line was added
+ *   drop      closed without a word, nothing done     reset   with RST
+ *   lose      done, then closed without a word
+ *   status=N  told instead of doing it; "after status=N": done and told
+ *   body=TEXT type=TYPE header="Name: value" html     what else is told
+ *   cut=N     N bytes of the whole answer, then closed
+ *   cutbody=N N bytes of its body                     slow=N  bytes a second
+ *   stall=S   S seconds before the answer (done at once)
+ *   flood=N   N junk headers       interim=N  N "100 Continue" first
+ *   double    a bogus second answer behind it
+ *   nolength  ended by closing     chunked
+ * Words with blanks go in "...", with \n \r \" \\ understood.
  */
 #include <arpa/inet.h>
 #include <errno.h>
