@@ -141,8 +141,9 @@ def a_batch_ends_in_the_mode_that_it_began_in():
 def a_lost_creation_is_looked_for_where_it_was_sent():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({i: resume(i) for i in range(1, 5)})
-        fake.script("create@1 lose\nlist@1 stall=%d" % PATIENCE)
-        site.killed_when(lambda: fake.ledger()["lists"] > 0, "--submit")
+        # What is listed first is what others have left.
+        fake.script("create@1 lose\nlist@2 stall=%d" % PATIENCE)
+        site.killed_when(lambda: fake.ledger()["lists"] > 1, "--submit")
         time.sleep(5.5)  # the lease of the one that was killed
         out = site.vitae("--continuous", settings=["provider.mode=realtime"])
         eq(out.returncode, 0, "it is found and collected %s"
