@@ -1,7 +1,9 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -126,6 +128,30 @@ bool file_make_folder(const char *path, struct error *err)
     if (ok)
         ok = make_one(path, err);
     free(copy);
+    return ok;
+}
+
+bool file_each_name(const char *folder, file_visit *visit, void *context,
+                    struct error *err)
+{
+    DIR *dir = opendir(folder);
+    struct dirent *entry;
+    char path[PATH_MAX];
+    bool ok = true;
+    int len;
+
+    if (!dir)
+        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
+                          "cannot read the folder %.300s: %s", folder,
+                          strerror(errno));
+    while (ok && (entry = readdir(dir))) {
+        if (entry->d_name[0] == '.' || strlen(entry->d_name) > 200)
+            continue;
+        len = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        if (len > 0 && (size_t)len < sizeof(path))
+            ok = visit(context, path, entry->d_name, err);
+    }
+    closedir(dir);
     return ok;
 }
 

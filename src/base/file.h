@@ -30,6 +30,13 @@ MUST_CHECK bool file_write(const char *path, const void *data, size_t len,
                            struct error *err);
 /* mkdir -p, 0700 for what it makes. */
 MUST_CHECK bool file_make_folder(const char *path, struct error *err);
+/* What is in a folder, in no order, until visit refuses; names that begin
+ * with a dot or have more than 200 bytes are passed over.  What visit adds or
+ * removes may be met or not. */
+typedef bool file_visit(void *context, const char *path, const char *name,
+                        struct error *err);
+MUST_CHECK bool file_each_name(const char *folder, file_visit *visit,
+                               void *context, struct error *err);
 /* Removes; a missing file is fine. */
 MUST_CHECK bool file_remove(const char *path, struct error *err);
 bool file_exists(const char *path);

@@ -119,7 +119,7 @@ static bool limit_of(struct exchange *x, const struct api_list *list,
     return *limit >= 1 && *limit <= list->most;
 }
 
-bool api_check_list(struct exchange *x, const struct api_list *list)
+static bool check_list(struct exchange *x, const struct api_list *list)
 {
     const char *order = exchange_query(x, "order");
     int64_t limit;
@@ -145,8 +145,9 @@ static bool is_after(const char *id, const char *after, bool ascending)
     return ascending ? order > 0 : order < 0;
 }
 
-void api_write_list(struct exchange *x, const struct api_list *list,
-                    struct strbuf *out)
+/* The state is locked by the caller. */
+static void write_list(struct exchange *x, const struct api_list *list,
+                       struct strbuf *out)
 {
     const char *order = exchange_query(x, "order"), *id;
     const char *after = exchange_query(x, "after");
@@ -154,15 +155,15 @@ void api_write_list(struct exchange *x, const struct api_list *list,
     bool ascending = order && !strcmp(order, "asc"), more = false;
     int64_t limit, written = 0;
     struct jsonw w;
-    size_t n, i;
+    size_t count = list->count(api_of(x)->st), n, i;
 
     (void)limit_of(x, list, &limit);
     jsonw_init(&w, out);
     jsonw_object(&w, NULL);
     jsonw_text(&w, "object", "list");
     jsonw_array(&w, "data");
-    for (n = 0; n < list->count && !more; n++) {
-        i = ascending ? n : list->count - 1 - n;
+    for (n = 0; n < count && !more; n++) {
+        i = ascending ? n : count - 1 - n;
         id = list->id(x, i);
         if (!is_after(id, after, ascending) ||
             !list->write(x, i, written < limit ? &w : NULL))
@@ -179,6 +180,20 @@ void api_write_list(struct exchange *x, const struct api_list *list,
     jsonw_text(&w, "last_id", written ? last : NULL);
     jsonw_bool(&w, "has_more", more);
     jsonw_end_object(&w);
+}
+
+void api_reply_list(struct exchange *x, const struct api_list *list)
+{
+    struct state *st = api_of(x)->st;
+    struct strbuf out;
+
+    if (!check_list(x, list))
+        return;
+    strbuf_init(&out, 64 * MIB);
+    state_lock(st);
+    write_list(x, list, &out);
+    state_unlock(st);
+    api_reply(x, &out);
 }
 
 /* -- small ones -- */

@@ -75,16 +75,13 @@ void api_reply(struct exchange *x, struct strbuf *out);
 
 /* A page of a list: newest first unless order=asc. */
 struct api_list {
-    size_t count;
+    size_t (*count)(const struct state *st);
     /* Writes the object; false = not in this list.  NULL w: only asks. */
     bool (*write)(struct exchange *x, size_t i, struct jsonw *w);
     const char *(*id)(struct exchange *x, size_t i);
     int64_t usual, most; /* limit= */
 };
-/* The state is locked by the caller. */
-void api_write_list(struct exchange *x, const struct api_list *list,
-                    struct strbuf *out);
-MUST_CHECK bool api_check_list(struct exchange *x, const struct api_list *list);
+void api_reply_list(struct exchange *x, const struct api_list *list);
 
 /* name NULL = in a list, or alone. */
 void api_write_file(const struct served_file *f, const char *name,

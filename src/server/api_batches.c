@@ -359,18 +359,10 @@ static bool list_batch(struct exchange *x, size_t i, struct jsonw *w)
 
 void api_list_batches(struct exchange *x)
 {
-    struct state *st = api_of(x)->st;
-    struct api_list list = { 0, list_batch, batch_id, 20, 100 };
-    struct strbuf out;
+    static const struct api_list list = { state_batch_count, list_batch,
+                                          batch_id, 20, 100 };
 
-    if (!api_check_list(x, &list))
-        return;
-    strbuf_init(&out, 64 * MIB);
-    state_lock(st);
-    list.count = state_batch_count(st);
-    api_write_list(x, &list, &out);
-    state_unlock(st);
-    api_reply(x, &out);
+    api_reply_list(x, &list);
 }
 
 /* -- changing -- */

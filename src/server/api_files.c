@@ -288,18 +288,10 @@ static bool list_file(struct exchange *x, size_t i, struct jsonw *w)
 
 void api_list_files(struct exchange *x)
 {
-    struct state *st = api_of(x)->st;
-    struct api_list list = { 0, list_file, file_id, 10000, 10000 };
-    struct strbuf out;
+    static const struct api_list list = { state_file_count, list_file, file_id,
+                                          10000, 10000 };
 
-    if (!api_check_list(x, &list))
-        return;
-    strbuf_init(&out, 64 * MIB);
-    state_lock(st);
-    list.count = state_file_count(st);
-    api_write_list(x, &list, &out);
-    state_unlock(st);
-    api_reply(x, &out);
+    api_reply_list(x, &list);
 }
 
 void api_delete_file(struct exchange *x)

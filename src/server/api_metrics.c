@@ -1,6 +1,7 @@
 /*
  * api_metrics.c -- Prometheus' text form.
  */
+#include <stddef.h>
 #include <string.h>
 
 #include "server/api.h"
@@ -48,39 +49,58 @@ static void write_head(struct strbuf *out, const char *name, const char *type,
                 name, help, name, type);
 }
 
-static void write_one(struct strbuf *out, const char *name, const char *type,
-                      const char *help, int64_t value)
+/* What is counted up has "_total" behind its name there, as Prometheus wants
+ * it. */
+static const struct {
+    const char *name, *type, *help;
+    size_t at; /* in struct sums */
+} numbers[] = {
+    { "batches_running", "gauge", "being asked now",
+      offsetof(struct sums, running) },
+    { "batches_paused", "gauge", "paused by somebody",
+      offsetof(struct sums, paused) },
+    { "batches_waiting", "gauge", "held up by an upstream or the disk",
+      offsetof(struct sums, waiting) },
+    { "requests_done", "counter", "answered with 200",
+      offsetof(struct sums, done) },
+    { "requests_failed", "counter", "in error files",
+      offsetof(struct sums, failed) },
+    { "requests_left", "gauge", "of batches that have not ended",
+      offsetof(struct sums, left) },
+    { "input_tokens", "counter", "as the upstream counts",
+      offsetof(struct sums, input) },
+    { "cached_tokens", "counter", "of the input tokens",
+      offsetof(struct sums, cached) },
+    { "output_tokens", "counter", "as the upstream counts",
+      offsetof(struct sums, output) },
+    { "files", "gauge", "files kept", offsetof(struct sums, files) },
+    { "files_bytes", "gauge", "their size", offsetof(struct sums, bytes) },
+};
+
+static int64_t number_at(const struct sums *s, size_t i)
 {
-    write_head(out, name, type, help);
-    strbuf_addf(out, "vitae_serve_%s %lld\n", name, (long long)value);
+    int64_t value;
+
+    memcpy(&value, (const char *)s + numbers[i].at, sizeof(value));
+    return value;
 }
 
-static void write_all(const struct sums *s, struct strbuf *out)
+static void write_text(const struct sums *s, struct strbuf *out)
 {
+    char name[64];
     size_t i;
 
     write_head(out, "batches", "gauge", "batches by status");
     for (i = 0; i < SERVED_STATUSES; i++)
         strbuf_addf(out, "vitae_serve_batches{status=\"%s\"} %lld\n",
                     served_status_names[i], (long long)s->batches[i]);
-    write_one(out, "batches_running", "gauge", "being asked now", s->running);
-    write_one(out, "batches_paused", "gauge", "paused by somebody", s->paused);
-    write_one(out, "batches_waiting", "gauge",
-              "held up by an upstream or the disk", s->waiting);
-    write_one(out, "requests_done_total", "counter", "answered with 200",
-              s->done);
-    write_one(out, "requests_failed_total", "counter", "in error files",
-              s->failed);
-    write_one(out, "requests_left", "gauge", "of batches that have not ended",
-              s->left);
-    write_one(out, "input_tokens_total", "counter", "as the upstream counts",
-              s->input);
-    write_one(out, "cached_tokens_total", "counter", "of the input tokens",
-              s->cached);
-    write_one(out, "output_tokens_total", "counter", "as the upstream counts",
-              s->output);
-    write_one(out, "files", "gauge", "files kept", s->files);
-    write_one(out, "files_bytes", "gauge", "their size", s->bytes);
+    for (i = 0; i < ARRAY_LEN(numbers); i++) {
+        snprintf(name, sizeof(name), "%s%s", numbers[i].name,
+                 strcmp(numbers[i].type, "counter") ? "" : "_total");
+        write_head(out, name, numbers[i].type, numbers[i].help);
+        strbuf_addf(out, "vitae_serve_%s %lld\n", name,
+                    (long long)number_at(s, i));
+    }
 }
 
 /* The same as one JSON object. */
@@ -95,18 +115,9 @@ static void write_json(const struct sums *s, struct strbuf *out)
     for (i = 0; i < SERVED_STATUSES; i++)
         jsonw_integer(&w, served_status_names[i], s->batches[i]);
     jsonw_end_object(&w);
-    jsonw_integer(&w, "batches_running", s->running);
-    jsonw_integer(&w, "batches_paused", s->paused);
-    jsonw_integer(&w, "batches_waiting", s->waiting);
-    jsonw_integer(&w, "requests_done", s->done);
-    jsonw_integer(&w, "requests_failed", s->failed);
-    jsonw_integer(&w, "requests_left", s->left);
-    jsonw_integer(&w, "input_tokens", s->input);
-    jsonw_integer(&w, "cached_tokens", s->cached);
+    for (i = 0; i < ARRAY_LEN(numbers); i++)
+        jsonw_integer(&w, numbers[i].name, number_at(s, i));
     jsonw_integer(&w, "computed_tokens", s->input - s->cached);
-    jsonw_integer(&w, "output_tokens", s->output);
-    jsonw_integer(&w, "files", s->files);
-    jsonw_integer(&w, "files_bytes", s->bytes);
     jsonw_end_object(&w);
 }
 
@@ -124,7 +135,7 @@ void api_metrics(struct exchange *x)
         return;
     }
     strbuf_init(&out, 64 * KIB);
-    write_all(&sums, &out);
+    write_text(&sums, &out);
     upstreams_write_metrics(api_of(x)->upstreams, &out);
     exchange_reply(x, 200, "text/plain; version=0.0.4; charset=utf-8", &out);
     strbuf_release(&out);

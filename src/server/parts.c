@@ -1,6 +1,5 @@
 #include "server/parts.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -504,9 +503,10 @@ bool parts_cancel(struct parts *p, const char *owner, const char *id,
 
 /* -- opening -- */
 
-static bool load_record(struct parts *p, const char *path, const char *name,
+static bool load_record(void *context, const char *path, const char *name,
                         struct error *err)
 {
+    struct parts *p = context;
     size_t len = strlen(name), suffix = strlen(SUFFIX);
     struct held *h;
 
@@ -524,9 +524,10 @@ static bool load_record(struct parts *p, const char *path, const char *name,
 }
 
 /* "ID.PART" of a pending upload is kept, everything else is left over. */
-static bool load_part(struct parts *p, const char *path, const char *name,
+static bool load_part(void *context, const char *path, const char *name,
                       struct error *err)
 {
+    struct parts *p = context;
     const char *dot = strchr(name, '.');
     char id[STATE_ID];
     struct held *h;
@@ -542,31 +543,6 @@ static bool load_part(struct parts *p, const char *path, const char *name,
     return true;
 }
 
-typedef bool visit(struct parts *p, const char *path, const char *name,
-                   struct error *err);
-
-static bool each_name(struct parts *p, visit *f, struct error *err)
-{
-    char path[STATE_PATH];
-    struct dirent *entry;
-    bool ok = true;
-    DIR *dir;
-
-    path_of(p, "", "", "", path);
-    dir = opendir(path);
-    if (!dir)
-        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "cannot read the folder %.300s", path);
-    while (ok && (entry = readdir(dir))) {
-        if (entry->d_name[0] == '.' || strlen(entry->d_name) > 200)
-            continue;
-        path_of(p, entry->d_name, "", "", path);
-        ok = f(p, path, entry->d_name, err);
-    }
-    closedir(dir);
-    return ok;
-}
-
 bool parts_open(struct parts **out, struct state *st, struct error *err)
 {
     struct parts *p = calloc(1, sizeof(*p));
@@ -577,9 +553,10 @@ bool parts_open(struct parts **out, struct state *st, struct error *err)
         return error_memory(err);
     p->st = st;
     pthread_mutex_init(&p->lock, NULL);
-    path_of(p, "", "", "", path);
-    if (!file_make_folder(path, err) || !each_name(p, load_record, err) ||
-        !each_name(p, load_part, err))
+    snprintf(path, sizeof(path), "%s/uploads", state_folder(st));
+    if (!file_make_folder(path, err) ||
+        !file_each_name(path, load_record, p, err) ||
+        !file_each_name(path, load_part, p, err))
         return false;
     drop_lapsed(p);
     return true;

@@ -1,6 +1,5 @@
 #include "server/rest.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,11 +128,14 @@ static enum rest_state state_of(const struct rest_job *job)
 }
 
 /* A folder without a record was never told to anybody. */
-static bool load_one(struct rest *r, const char *name, struct error *err)
+static bool load_one(void *context, const char *folder, const char *name,
+                     struct error *err)
 {
     char id[STATE_ID + sizeof(REST_PREFIX)], path[STATE_PATH];
+    struct rest *r = context;
     struct rest_job job;
 
+    (void)folder;
     snprintf(id, sizeof(id), REST_PREFIX "%.*s", STATE_ID - 1, name);
     rest_path(r->st, id, "job.json", path);
     if (!file_exists(path))
@@ -150,22 +152,10 @@ static bool load_one(struct rest *r, const char *name, struct error *err)
 static bool load(struct rest *r, struct error *err)
 {
     char path[STATE_PATH];
-    struct dirent *entry;
-    bool ok = true;
-    DIR *dir;
 
     snprintf(path, sizeof(path), "%s/jobs", state_folder(r->st));
-    if (!file_make_folder(path, err))
-        return false;
-    dir = opendir(path);
-    if (!dir)
-        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "cannot read the folder %.300s", path);
-    while (ok && (entry = readdir(dir)))
-        if (entry->d_name[0] != '.')
-            ok = load_one(r, entry->d_name, err);
-    closedir(dir);
-    return ok;
+    return file_make_folder(path, err) &&
+           file_each_name(path, load_one, r, err);
 }
 
 /* -- the keeper -- */

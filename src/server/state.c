@@ -1,6 +1,5 @@
 #include "server/state.h"
 
-#include <dirent.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -352,32 +351,6 @@ static bool load_batch(struct state *st, const char *path, struct error *err)
     return false;
 }
 
-typedef bool visit(struct state *st, const char *path, const char *name,
-                   struct error *err);
-
-static bool each_name(struct state *st, const char *folder, visit *f,
-                      struct error *err)
-{
-    char path[STATE_PATH];
-    struct dirent *entry;
-    bool ok = true;
-    DIR *dir;
-
-    path_of(st, folder, "", "", path);
-    dir = opendir(path);
-    if (!dir)
-        return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
-                          "cannot read the folder %.300s", path);
-    while (ok && (entry = readdir(dir))) {
-        if (entry->d_name[0] == '.' || strlen(entry->d_name) > 200)
-            continue;
-        path_of(st, folder, entry->d_name, "", path);
-        ok = f(st, path, entry->d_name, err);
-    }
-    closedir(dir);
-    return ok;
-}
-
 /* A record that can't be read is left for a person, not a reason to stay
  * down. */
 static bool tolerate(bool ok, const char *path, struct error *err)
@@ -388,15 +361,19 @@ static bool tolerate(bool ok, const char *path, struct error *err)
     return true;
 }
 
-static bool load_file_record(struct state *st, const char *path,
-                             const char *name, struct error *err)
+static bool load_file_record(void *context, const char *path, const char *name,
+                             struct error *err)
 {
+    struct state *st = context;
+
     return !record_name(name) || tolerate(load_file(st, path, err), path, err);
 }
 
-static bool load_batch_record(struct state *st, const char *path,
-                              const char *name, struct error *err)
+static bool load_batch_record(void *context, const char *path, const char *name,
+                              struct error *err)
 {
+    struct state *st = context;
+
     return !record_name(name) || tolerate(load_batch(st, path, err), path, err);
 }
 
@@ -415,9 +392,10 @@ static bool belongs_to_batch(struct state *st, const char *name)
 }
 
 /* Bytes without a record: of an upload, or a removal, that didn't end. */
-static bool remove_orphan(struct state *st, const char *path, const char *name,
+static bool remove_orphan(void *context, const char *path, const char *name,
                           struct error *err)
 {
+    struct state *st = context;
     char record[STATE_PATH];
 
     path_of(st, "files", name, SUFFIX, record);
@@ -428,24 +406,21 @@ static bool remove_orphan(struct state *st, const char *path, const char *name,
 
 static bool open_folder(struct state *st, struct error *err)
 {
-    char path[STATE_PATH];
+    char files[STATE_PATH], batches[STATE_PATH], lock[STATE_PATH];
 
-    path_of(st, "files", "", "", path);
-    if (!file_make_folder(path, err))
-        return false;
-    path_of(st, "batches", "", "", path);
-    if (!file_make_folder(path, err))
-        return false;
-    snprintf(path, sizeof(path), "%s/lock", st->folder);
-    if (!file_lock(path, &st->lock_fd, err))
+    snprintf(files, sizeof(files), "%s/files", st->folder);
+    snprintf(batches, sizeof(batches), "%s/batches", st->folder);
+    snprintf(lock, sizeof(lock), "%s/lock", st->folder);
+    if (!file_make_folder(files, err) || !file_make_folder(batches, err) ||
+        !file_lock(lock, &st->lock_fd, err))
         return false;
     if (st->lock_fd < 0)
         return error_exit(err, ERROR_SETUP, EXIT_SETTINGS,
                           "another vitae serve uses the folder %.300s",
                           st->folder);
-    return each_name(st, "files", load_file_record, err) &&
-           each_name(st, "batches", load_batch_record, err) &&
-           each_name(st, "files", remove_orphan, err);
+    return file_each_name(files, load_file_record, st, err) &&
+           file_each_name(batches, load_batch_record, st, err) &&
+           file_each_name(files, remove_orphan, st, err);
 }
 
 bool state_open(struct state **out, const char *folder, struct clock *clock,

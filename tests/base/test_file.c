@@ -144,6 +144,47 @@ static void a_full_disk_stops_the_writer(void)
     ok(!file_exists("full") && !file_exists("full.tmp"), "nothing is left");
 }
 
+struct seen {
+    int names, most;
+    bool paths_are_whole;
+};
+
+static bool see(void *context, const char *path, const char *name,
+                struct error *why)
+{
+    struct seen *s = context;
+    char want[300];
+
+    snprintf(want, sizeof(want), "visited/%.250s", name);
+    s->paths_are_whole = s->paths_are_whole && !strcmp(path, want);
+    return ++s->names < s->most ||
+           error_set(why, ERROR_REJECT, "that is enough");
+}
+
+static void a_folder_is_gone_through(void)
+{
+    struct seen s = { .most = 10, .paths_are_whole = true };
+    char path[300];
+
+    ok(file_make_folder("visited/folder", &err) &&
+           file_write("visited/a", "x", 1, &err) &&
+           file_write("visited/.hidden", "x", 1, &err),
+       "a folder with three things, one hidden");
+    snprintf(path, sizeof(path), "visited/%0201d", 0);
+    ok(file_write(path, "x", 1, &err), "and one of a name of 201 bytes");
+    ok(file_each_name("visited", see, &s, &err), "is gone through");
+    is_int(s.names, 2, "two are met");
+    ok(s.paths_are_whole, "with their paths");
+    s.names = 0;
+    s.most = 1;
+    ok(!file_each_name("visited", see, &s, &err), "until one is refused");
+    is_int(s.names, 1, "which is the last");
+    is_str(err.message, "that is enough", "and says why");
+    ok(!file_each_name("absent", see, &s, &err) && err.kind == ERROR_SETUP &&
+           strstr(err.message, "absent"),
+       "a folder that isn't there is named");
+}
+
 static void folders_are_made_with_their_parents(void)
 {
     struct stat st;
@@ -182,6 +223,7 @@ int main(void)
     appending_goes_on_where_told();
     large_pieces_keep_their_order();
     a_full_disk_stops_the_writer();
+    a_folder_is_gone_through();
     folders_are_made_with_their_parents();
     a_lock_is_held_by_one();
     return tap_done();
