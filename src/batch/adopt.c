@@ -8,10 +8,10 @@
 #include "batch/intent.h"
 #include "batch/kept.h"
 #include "batch/orphan.h"
+#include "batch/remote.h"
 #include "batch/site.h"
 #include "batch/spool.h"
 #include "batch/store.h"
-#include "batch/submit.h"
 #include "provider/batches.h"
 
 /* Looked for again after so long, or when the database was lost meanwhile. */
@@ -306,7 +306,7 @@ static bool adopt_remote(struct adopt *a, const struct remote_batch *remote,
     } else if (ok && !o.lines) {
         a->report->others++; /* nothing is left of it */
     } else if (ok) {
-        submit_take(&b, a->p, remote);
+        remote_made(&b, a->p, remote);
         if (is_unreadable(&o))
             set_unreadable(&n);
         ok = insert(&n, err);

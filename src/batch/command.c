@@ -6,10 +6,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "batch/cancel.h"
 #include "batch/claim.h"
 #include "batch/step.h"
 #include "batch/store.h"
-#include "batch/submit.h"
 
 #define ANSWER 512
 #define SIZE_MAX_ROWS 50000

@@ -1,6 +1,5 @@
 #include "batch/download.h"
 
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/retry.h"
@@ -39,7 +38,6 @@ static bool fetch(struct worker *w, struct batch *b, struct provider *p,
 {
     struct provider_watch watch = worker_provider_watch(w);
     char path[SPOOL_PATH];
-    double wait;
     int tried = 0;
 
     if (!spool_path(w->spool, b->key, which, path, err))
@@ -52,15 +50,8 @@ static bool fetch(struct worker *w, struct batch *b, struct provider *p,
                      file_id, err->message);
             return file_remove(path, err);
         }
-        wait = err->kind == ERROR_RETRY && !worker_should_stop(w) && !w->lost
-                   ? retry_delay(&download_policy, ++tried, err->retry_after,
-                                 random_unit())
-                   : -1;
-        if (wait < 0)
+        if (!worker_try_again(w, &download_policy, ++tried, err))
             return error_context(err, "downloading batch %s", b->key);
-        w->clock->sleep(w->clock, wait, w->stop);
-        if (!worker_beat(w, err))
-            return false;
     }
     return true;
 }

@@ -5,10 +5,10 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "batch/budget.h"
+#include "batch/cancel.h"
 #include "batch/intent.h"
 #include "batch/site.h"
 #include "batch/store.h"
-#include "batch/submit.h"
 
 /* -- which section -- */
 

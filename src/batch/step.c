@@ -8,6 +8,7 @@
 #include "batch/collect.h"
 #include "batch/download.h"
 #include "batch/pause.h"
+#include "batch/poll.h"
 #include "batch/submit.h"
 
 /* What to do in each status.  NULL: nothing (closed, or for a person). */

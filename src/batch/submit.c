@@ -1,13 +1,11 @@
 #include "batch/submit.h"
 
-#include <stdlib.h>
-
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/retry.h"
 #include "batch/budget.h"
-#include "batch/forward.h"
+#include "batch/remote.h"
 #include "batch/room.h"
 #include "batch/site.h"
 #include "batch/spool.h"
@@ -15,35 +13,20 @@
 
 /* The listing is searched from a little before the batch was claimed. */
 #define CLOCK_SKEW 3600.0
-/* After an upload the file may not be visible at once (complaint 8). */
-static const struct retry_policy upload_policy = { 6, 1, 30, 900 };
-static const struct retry_policy poll_policy = { 0, 5, 900, 900 };
+/* A file just uploaded may not be visible at once (bespokelabsai/curator#116).
+ */
+static const struct retry_policy upload_policy = {
+    .attempts = 6,
+    .base = 1,
+    .cap = 30,
+    .ask_cap = 900,
+};
 /* Too much at once, says the provider: soon minutes, and it may be hours. */
-static const struct retry_policy door_policy = { 0, 5, 1800, 1800 };
-/* What is being validated may be refused within a minute. */
-#define TRIAL_LOOK 60.0
-
-static void sleep_for(struct worker *w, double seconds)
-{
-    w->clock->sleep(w->clock, seconds, w->stop);
-}
-
-static bool again(struct worker *w, const struct retry_policy *policy,
-                  int tried, const struct error *err)
-{
-    double wait =
-        err->kind == ERROR_RETRY && strcmp(err->code, "stopped") &&
-                strcmp(err->code, "lease")
-            ? retry_delay(policy, tried, err->retry_after, random_unit())
-            : -1;
-
-    if (wait < 0 || worker_should_stop(w))
-        return false;
-    log_info("provider_retry", "code=%s wait=%.1f reason=%s", err->code, wait,
-             err->message);
-    sleep_for(w, wait);
-    return !worker_should_stop(w);
-}
+static const struct retry_policy limit_policy = {
+    .base = 5,
+    .cap = 1800,
+    .ask_cap = 1800,
+};
 
 /* The file a crash or a new host left behind: ours, whole, or not at all. */
 static bool file_is_ours(struct worker *w, const struct batch *b, char *path,
@@ -62,16 +45,6 @@ static bool file_is_ours(struct worker *w, const struct batch *b, char *path,
     return true;
 }
 
-static void refuse(struct batch *b, const struct error *err)
-{
-    snprintf(b->error_code, sizeof(b->error_code), "%s",
-             err->code[0] ? err->code : "refused");
-    snprintf(b->error_message, sizeof(b->error_message), "%.399s",
-             err->message);
-    /* The database takes no half characters, and the batch would stand. */
-    utf8_trim_cut(b->error_message);
-}
-
 /* A limit is reached: the batch stays where it is, and its row says why. */
 static bool note_budget(struct worker *w, struct batch *b, struct error *err)
 {
@@ -79,7 +52,7 @@ static bool note_budget(struct worker *w, struct batch *b, struct error *err)
 
     if (strcmp(reason.code, "budget") != 0)
         return false;
-    refuse(b, &reason);
+    remote_refused(b, &reason);
     if (!store_save(w->db, b, 0, err))
         return false;
     *err = reason;
@@ -129,14 +102,12 @@ bool upload_step(struct worker *w, struct batch *b, struct error *err)
     spool_upload_name(b->key, name, sizeof(name));
     while (!p->ops->upload(p, path, name, b->input_file, &watch, err)) {
         if (err->kind == ERROR_REJECT) {
-            refuse(b, err);
+            remote_refused(b, err);
             return store_move(w->db, b, BATCH_FAILED, w->name, err->message,
                               err);
         }
-        if (!again(w, &upload_policy, ++tried, err))
+        if (!worker_try_again(w, &upload_policy, ++tried, err))
             return error_context(err, "uploading batch %s", b->key);
-        if (!worker_beat(w, err))
-            return false;
     }
     return store_move(w->db, b, BATCH_UPLOADED, w->name, NULL, err);
 }
@@ -176,52 +147,6 @@ bool intend_step(struct worker *w, struct batch *b, struct error *err)
     return true;
 }
 
-static void take_remote(struct batch *b, const struct remote_batch *r)
-{
-    snprintf(b->id, sizeof(b->id), "%s", r->id);
-    snprintf(b->provider_status, sizeof(b->provider_status), "%s", r->word);
-    if (r->output_file[0])
-        snprintf(b->output_file, sizeof(b->output_file), "%s", r->output_file);
-    if (r->error_file[0])
-        snprintf(b->error_file, sizeof(b->error_file), "%s", r->error_file);
-    b->completed_count = r->completed;
-    b->failed_count = r->failed;
-    if (r->input_tokens >= 0)
-        b->input_tokens = r->input_tokens;
-    if (r->cached_tokens >= 0)
-        b->cached_tokens = r->cached_tokens;
-    if (r->output_tokens >= 0)
-        b->output_tokens = r->output_tokens;
-    b->checked = true;
-}
-
-/* "24h" in seconds; a model of our own takes what it takes. */
-static double window_of(const struct provider *p)
-{
-    static const struct {
-        char unit;
-        double seconds;
-    } units[] = { { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-    const char *text = p->settings->completion_window;
-    char *end = NULL;
-    long n = text ? strtol(text, &end, 10) : 0;
-    size_t i;
-
-    for (i = 0; n > 0 && i < ARRAY_LEN(units); i++)
-        if (*end == units[i].unit && !(p->ops->caps & PROVIDER_RUNS_HERE))
-            return (double)n * units[i].seconds;
-    return 0;
-}
-
-void submit_take(struct batch *b, const struct provider *p,
-                 const struct remote_batch *r)
-{
-    b->window = window_of(p);
-    take_remote(b, r);
-    b->error_code[0] = b->error_message[0] = '\0';
-    b->check_failures = 0;
-}
-
 static bool submitted(struct worker *w, struct batch *b,
                       const struct remote_batch *r, const char *how,
                       struct error *err)
@@ -230,7 +155,7 @@ static bool submitted(struct worker *w, struct batch *b,
 
     if (!worker_provider_of(w, b, &p, err))
         return false;
-    submit_take(b, p, r);
+    remote_made(b, p, r);
     if (!store_move(w->db, b, BATCH_SUBMITTED, w->name, how, err))
         return false;
     log_info("batch_submitted", "batch=%s id=%s requests=%lld", b->key, b->id,
@@ -240,19 +165,19 @@ static bool submitted(struct worker *w, struct batch *b,
 
 /* Refused because too much is there already (429): nothing of this account
  * and model is sent for a while, what is there is still collected. */
-static bool hold_at_the_door(struct worker *w, struct batch *b,
-                             const struct error *failure, struct error *err)
+static bool hold_back(struct worker *w, struct batch *b,
+                      const struct error *failure, struct error *err)
 {
     double wait;
 
     b->check_failures++;
-    wait = retry_delay(&door_policy, (int)b->check_failures,
+    wait = retry_delay(&limit_policy, (int)b->check_failures,
                        failure->retry_after, random_unit());
     /* Jitter is for many who come at once; this is one queue. */
-    if (failure->retry_after <= 0 && wait < door_policy.base / 2)
-        wait = door_policy.base / 2;
-    log_warn("refused_at_the_door", "batch=%s times=%lld wait=%.0f reason=%s",
-             b->key, (long long)b->check_failures, wait, failure->message);
+    if (failure->retry_after <= 0 && wait < limit_policy.base / 2)
+        wait = limit_policy.base / 2;
+    log_warn("rate_limited", "batch=%s times=%lld wait=%.0f reason=%s", b->key,
+             (long long)b->check_failures, wait, failure->message);
     return store_save(w->db, b, wait, err);
 }
 
@@ -267,7 +192,7 @@ static bool create_failed(struct worker *w, struct batch *b, struct error *err)
         b->checked = true;
         return store_save(w->db, b, 0, err);
     }
-    refuse(b, &failure);
+    remote_refused(b, &failure);
     if (failure.kind == ERROR_REJECT)
         return store_move(w->db, b, BATCH_FAILED, w->name, failure.message,
                           err);
@@ -275,7 +200,7 @@ static bool create_failed(struct worker *w, struct batch *b, struct error *err)
     if (!store_move(w->db, b, BATCH_UPLOADED, w->name, failure.message, err))
         return false;
     if (strcmp(failure.code, "rate_limit") == 0)
-        return hold_at_the_door(w, b, &failure, err);
+        return hold_back(w, b, &failure, err);
     *err = failure;
     return error_context(err, "creating batch %s", b->key);
 }
@@ -328,7 +253,7 @@ static bool wait_till_seen(struct worker *w, struct batch *b, struct error *err)
 
     if (strcmp(failure.code, "sealed") != 0)
         return false;
-    refuse(b, &failure);
+    remote_refused(b, &failure);
     b->checked = b->checked_ago < 0; /* what is made later isn't it */
     log_info("create_waits", "batch=%s reason=%s", b->key, failure.message);
     return store_save(
@@ -381,100 +306,4 @@ bool create_step(struct worker *w, struct batch *b, struct error *err)
         return false;
     return is_first(w, b, p) ? send_create(w, b, p, err)
                              : look_for_it(w, b, p, err);
-}
-
-static enum batch_status status_of(enum remote_status status)
-{
-    static const enum batch_status ends[] = {
-        [REMOTE_COMPLETED] = BATCH_ENDED,
-        [REMOTE_FAILED] = BATCH_FAILED,
-        [REMOTE_EXPIRED] = BATCH_EXPIRED,
-        [REMOTE_CANCELLED] = BATCH_CANCELLED,
-    };
-
-    return ends[status];
-}
-
-/* A look that failed: the batch goes on, only the next look is later. */
-static bool poll_failed(struct worker *w, struct batch *b, struct error *err)
-{
-    struct error failure = *err;
-    double wait;
-
-    if (failure.kind == ERROR_SETUP || strcmp(failure.code, "lease") == 0)
-        return error_context(err, "looking at batch %s", b->key);
-    b->check_failures++;
-    b->checked = true;
-    refuse(b, &failure);
-    wait = retry_delay(&poll_policy, (int)b->check_failures,
-                       failure.retry_after, random_unit());
-    log_warn("check_failed", "batch=%s failures=%lld wait=%.0f reason=%s",
-             b->key, (long long)b->check_failures, wait, failure.message);
-    if (!store_save(w->db, b, wait, err))
-        return false;
-    *err = failure;
-    return error_context(err, "looking at batch %s", b->key);
-}
-
-static bool still_running(struct worker *w, struct batch *b, struct provider *p,
-                          enum remote_status status, struct error *err)
-{
-    double wait = w->settings.batch->check_interval;
-
-    if (p->ops->caps & PROVIDER_RUNS_HERE)
-        wait = 0; /* stopped on the way: to be gone on with at once */
-    else if (status <= REMOTE_VALIDATING && b->created_ago < 900 &&
-             wait > TRIAL_LOOK)
-        wait = TRIAL_LOOK;
-    if (wait < p->ops->limits.poll_floor)
-        wait = p->ops->limits.poll_floor;
-    return store_save(w->db, b, wait * (0.9 + 0.2 * random_unit()), err);
-}
-
-bool poll_step(struct worker *w, struct batch *b, struct error *err)
-{
-    struct provider_watch watch = worker_provider_watch(w);
-    struct remote_batch remote;
-    struct provider *p;
-
-    if (!worker_provider_of(w, b, &p, err))
-        return false;
-    if (!p->ops->poll(p, b->id, &watch, &remote, err))
-        return poll_failed(w, b, err);
-    take_remote(b, &remote);
-    b->check_failures = 0;
-    b->error_code[0] = b->error_message[0] = '\0';
-    if (!remote_is_final(remote.status) && remote.status != REMOTE_CANCELLING &&
-        forward_is_due(w, b))
-        return forward_cancel(w, b, err);
-    if (!remote_is_final(remote.status))
-        return still_running(w, b, p, remote.status, err);
-    b->token_limit = remote.token_limit;
-    snprintf(b->error_code, sizeof(b->error_code), "%s", remote.error_code);
-    snprintf(b->error_message, sizeof(b->error_message), "%.399s",
-             remote.error_message);
-    return store_move(w->db, b, status_of(remote.status), w->name,
-                      remote.error_message[0] ? remote.error_message : NULL,
-                      err);
-}
-
-bool cancel_batch(struct worker *w, struct batch *b, struct error *err)
-{
-    struct remote_batch remote;
-    struct provider *p;
-
-    if (b->status < BATCH_CREATING || b->status == BATCH_UNKNOWN)
-        return store_move(w->db, b, BATCH_CANCELLED, w->name, NULL, err);
-    if (b->status != BATCH_SUBMITTED)
-        return error_set(err, ERROR_REJECT,
-                         "batch %s is %s: there is nothing to cancel", b->key,
-                         batch_status_name(b->status));
-    if (!worker_provider_of(w, b, &p, err) ||
-        !p->ops->cancel(p, b->id, &remote, err))
-        return error_context(err, "cancelling batch %s", b->key);
-    take_remote(b, &remote);
-    if (remote_is_final(remote.status))
-        return store_move(w->db, b, status_of(remote.status), w->name, NULL,
-                          err);
-    return store_save(w->db, b, 0, err);
 }

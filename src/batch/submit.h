@@ -9,25 +9,17 @@
  * request sent again.  Where batches can't be seen into before they end
  * (Anthropic), that is waited for: creating, error_code sealed.  One that
  * can't be searched: unknown, for a person.
- * submitted -> ended, failed, expired, cancelled: by looking.
  */
 #ifndef BATCH_SUBMIT_H
 #define BATCH_SUBMIT_H
 
 #include "batch/worker.h"
 
-/* Fills b with what a batch that was made is like. */
-void submit_take(struct batch *b, const struct provider *p,
-                 const struct remote_batch *r);
 MUST_CHECK bool upload_step(struct worker *w, struct batch *b,
                             struct error *err);
 MUST_CHECK bool intend_step(struct worker *w, struct batch *b,
                             struct error *err);
 MUST_CHECK bool create_step(struct worker *w, struct batch *b,
                             struct error *err);
-MUST_CHECK bool poll_step(struct worker *w, struct batch *b, struct error *err);
-/* Asks the provider to cancel; the next polls see it end. */
-MUST_CHECK bool cancel_batch(struct worker *w, struct batch *b,
-                             struct error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/retry.h"
 #include "batch/price.h"
 #include "batch/site.h"
 #include "batch/source.h"
@@ -320,6 +321,26 @@ bool worker_beat(struct worker *w, struct error *err)
                "batch %s went to another worker", w->held->key);
     error_code(err, "lease");
     return false;
+}
+
+bool worker_try_again(struct worker *w, const struct retry_policy *policy,
+                      int tried, struct error *err)
+{
+    double wait = -1;
+
+    if (err->kind == ERROR_RETRY && !worker_should_stop(w) && !w->lost)
+        wait = retry_delay(policy, tried, err->retry_after, random_unit());
+    if (wait < 0)
+        return false;
+    log_info("provider_retry", "code=%s wait=%.1f reason=%s", err->code, wait,
+             err->message);
+    w->clock->sleep(w->clock, wait, w->stop);
+    if (worker_should_stop(w)) {
+        error_set(err, ERROR_RETRY, "stopped");
+        error_code(err, "stopped");
+        return false;
+    }
+    return worker_beat(w, err);
 }
 
 bool worker_should_stop(const struct worker *w)

@@ -126,6 +126,13 @@ void worker_drop(struct worker *w, struct batch *b);
 /* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code
  * "lease") when it was lost. */
 MUST_CHECK bool worker_beat(struct worker *w, struct error *err);
+/* After try number tried of a call to the provider: waits as the policy and
+ * err (Retry-After) say, keeping the lease.  False: no more of it; err is
+ * why, or "stopped". */
+struct retry_policy;
+MUST_CHECK bool worker_try_again(struct worker *w,
+                                 const struct retry_policy *policy, int tried,
+                                 struct error *err);
 /* Makes w->counter count as the model does; NULL where nobody knows how:
  * then w->teller.count asks the open provider's endpoint, where it can. */
 MUST_CHECK bool worker_count_for(struct worker *w, const char *model,

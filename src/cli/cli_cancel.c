@@ -1,4 +1,4 @@
-#include "batch/submit.h"
+#include "batch/cancel.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/work.h"
