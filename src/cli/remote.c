@@ -69,9 +69,10 @@ static bool refused(const struct http_response *response, struct error *err)
     struct http_cause cause;
 
     http_cause_parse(response->body.data, response->body.len, &cause);
-    error_exit(err, ERROR_REJECT, EXIT_PROVIDER, "the server says (%ld): %s",
+    error_exit(err, ERROR_REJECT, EXIT_PROVIDER, "the server says (%ld): %s%s",
                response->status,
-               cause.message[0] ? cause.message : "nothing more");
+               cause.message[0] ? cause.message : "nothing more",
+               response->status == 401 ? " Set VITAE_SERVER_KEY." : "");
     error_code(err, cause.code);
     return false;
 }

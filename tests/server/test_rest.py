@@ -126,6 +126,12 @@ def jobs_have_owners():
         eq(s.ask("GET", "/batch/results/%s/batch" % job)[0], 404,
            "nor the results")
         eq(s.ask("GET", "/batch/jobs")[1]["total"], 0, "nor in his list")
+        out = vitae(s, "list", "--jobs")
+        ok(out.returncode == 5 and "VITAE_SERVER_KEY" in out.stderr,
+           "the command line says where its key comes from: " + out.stderr)
+        out = vitae(s, "list", "--jobs",
+                    VITAE_SERVER_KEY="the-long-key-of-anna")
+        ok(job in out.stdout, "and lists hers with it")
 
 
 def bad_bodies_are_refused():
