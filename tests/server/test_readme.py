@@ -137,7 +137,7 @@ def the_batch_server():
                                  ("llama3.2", "m")))
         only(shell, block("vitae convert --sample 20"), {}, "files and batches")
         at = shell.out.index('{"id":"batch_')
-        b = s.wait(json.JSONDecoder().raw_decode(shell.out, at)[0]["id"], 120)
+        b = s.wait(json.JSONDecoder().raw_decode(shell.out, at)[0]["id"])
         eq((b["status"], b["request_counts"]["completed"]),
            ("completed", 20), "by curl alone")
 
