@@ -67,8 +67,8 @@ def main():
                 Serve(fake.url, "--set", "serve.api_key_file=" + keys.name,
                       *slow) as k:
             status = subprocess.run(
-                ["node", here, s.url[:-3], k.url[:-3], KEY, folder, MODULES,
-                 CHROMIUM], stdout=subprocess.PIPE, text=True, timeout=600)
+                ["node", here, s.url[:-3], k.url[:-3], KEY, fake.root, folder,
+                 MODULES, CHROMIUM], stdout=subprocess.PIPE, text=True, timeout=1800)
         shots = os.path.join(os.environ["builddir"],
                              "tests/server/screenshots")
         shutil.rmtree(shots, ignore_errors=True)

@@ -1,15 +1,16 @@
 // page.mjs -- the web page in a real browser, as its users meet it.
 //
-//   node page.mjs URL KEYED_URL KEY FOLDER PLAYWRIGHT [CHROMIUM]
+//   node page.mjs URL KEYED_URL KEY FAKE FOLDER PLAYWRIGHT [CHROMIUM]
 //
-// URL serves without keys, KEYED_URL asks for KEY; both with an upstream
-// that takes a moment for each answer.  FOLDER holds people.csv (of 60, with
+// URL serves without keys, KEYED_URL asks for KEY; both with the fake provider
+// at FAKE as their upstream.  FOLDER holds people.csv (of 60, with
 // failures in it) and gets the screenshots.  Prints TAP lines without a plan.
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-const [url, keyed, key, folder, modules, chromium] = process.argv.slice(2);
+const [url, keyed, key, fake, folder, modules, chromium] =
+  process.argv.slice(2);
 const { chromium: browserType } = createRequire(
   path.join(modules, "node_modules", "x"))("playwright-core");
 const shots = path.join(folder, "screenshots");
@@ -28,6 +29,10 @@ function eq(got, wanted, name) {
       JSON.stringify(wanted)}`);
 }
 
+// So many answers come, then none until more are let out; -1 = all.
+const letOut = (count) => fetch(`${fake}/script`,
+  { method: "PUT", body: `set hold=${count}\n` });
+
 const browser = await browserType.launch({
   executablePath: chromium || "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu"] });
@@ -41,7 +46,7 @@ async function open(options = {}) {
     viewport: { width: 1100, height: 800 }, locale: "en-GB",
     acceptDownloads: true, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15000);
+  page.setDefaultTimeout(180000);
   page.on("console", (m) => m.type() === "error" &&
     !/status of (4|5)\d\d|ERR_FAILED/.test(m.text()) && complaints.push(m.text()));
   page.on("pageerror", (e) => complaints.push(String(e)));
@@ -108,6 +113,7 @@ async function aJobFromStartToEnd() {
       .data.map((m) => m.id)), "the models are the upstream's");
   await shoot(page, "04-table");
 
+  await letOut(4);
   await page.click("#try");
   await page.locator("[role=progressbar]").waitFor();
   await page.locator("#pause").waitFor();
@@ -117,15 +123,18 @@ async function aJobFromStartToEnd() {
   await page.click("#pause");
   await page.locator("#resume").waitFor();
   ok((await text(page, "#status")).includes("Paused"), "it pauses");
-  await page.waitForTimeout(1200);
-  const held = await page.locator("[role=progressbar]")
-    .getAttribute("aria-valuenow");
-  await page.waitForTimeout(1500);
-  eq(await page.locator("[role=progressbar]").getAttribute("aria-valuenow"),
-    held, "and stands still");
+  await letOut(-1);
+  let before, now = "";
+  do {
+    before = now;
+    await page.waitForTimeout(1500);
+    now = await page.locator("[role=progressbar]")
+      .getAttribute("aria-valuenow");
+  } while (now !== before);
+  ok((await text(page, "#status")).includes("Paused"), "and stands still");
   await shoot(page, "06-paused");
   await page.click("#resume");
-  await page.locator("#status .good").waitFor({ timeout: 30000 });
+  await page.locator("#status .good").waitFor();
   eq(await text(page, "#status"), "Done", "it goes on to its end");
   ok((await page.locator("#live").textContent()).startsWith("Done:"),
     "and that is said");
@@ -164,11 +173,13 @@ async function aJobFromStartToEnd() {
   eq(await page.locator("#all").getAttribute("class"), "main",
     "after a try, all of it is what comes next");
   await shoot(page, "08-learned");
+  await letOut(4);
   await page.click("#all");
   await page.click("#cancel");
   await page.locator("#yes").waitFor();
   await shoot(page, "09-sure");
   await page.click("#yes");
+  await letOut(-1);
   await page.locator("#status .warn").getByText("Cancelled").waitFor();
   await shoot(page, "10-cancelled");
   await page.click("#nav-jobs");
@@ -264,6 +275,7 @@ async function theKeyboardIsEnough() {
   eq(await tabTo(page, "#model"), "", "the model");
   await page.locator("#try:enabled").waitFor();
   eq(await tabTo(page, "#try"), "", "the start");
+  await letOut(4);
   await page.keyboard.press("Enter");
   await page.locator("#pause").waitFor();
   eq(await tabTo(page, "#pause"), "", "the pause");
@@ -282,6 +294,7 @@ async function theKeyboardIsEnough() {
   await page.keyboard.press("Enter");
   await page.locator("#yes").waitFor();
   await page.keyboard.press("Enter");
+  await letOut(-1);
   await page.locator("#status").getByText("Cancelled").waitFor();
   ok(true, "and is done on purpose");
   await page.context().close();
@@ -362,6 +375,7 @@ async function itsDataCanBeDeleted() {
     .click();
   await page.click("#delete");
   await page.click("#yes");
+  await letOut(-1);
   await page.locator("#gone").waitFor();
   eq(await page.locator("#download").count(), 0, "its data can be deleted");
   await page.reload();
@@ -388,7 +402,7 @@ async function aKeyIsAskedFor() {
   await page.locator("#file").waitFor({ state: "attached" });
   await page.setInputFiles("#file", people);
   await page.click("#try");
-  await page.locator("#status .good").waitFor({ timeout: 30000 });
+  await page.locator("#status .good").waitFor();
   const [download] = await Promise.all([page.waitForEvent("download"),
     page.click("#download")]);
   ok((await download.path()) !== null, "with it all is as without");
