@@ -8,6 +8,7 @@ the output once.
 VITAE_KILLS=N         how often (default 12)
 VITAE_KILL_MINUTES=N  every 5 seconds for so long instead (60: the long form)
 """
+import itertools
 import json
 import os
 import random
@@ -21,7 +22,6 @@ REQUESTS = 60 * KILLS
 LATENCY = 0.02
 MINUTES = int(os.environ.get("VITAE_KILL_MINUTES", "0"))
 if MINUTES:
-    KILLS = 12 * MINUTES
     LATENCY = 0.2
     REQUESTS = int(60 * MINUTES * CONCURRENCY / LATENCY * 0.8)
 
@@ -43,6 +43,20 @@ def counts(fake):
     return {k: v["accepted"] for k, v in fake.ledger()["requests"].items()}
 
 
+def kills(s, batch):
+    """Their numbers: so many, or till the time is over or the batch done."""
+    end = time.monotonic() + 60 * MINUTES
+    for n in itertools.count(1):
+        if MINUTES:
+            over = time.monotonic() > end or \
+                s.get(batch)["status"] == "completed"
+        else:
+            over = n > KILLS
+        if over:
+            return
+        yield n
+
+
 def killed_while_it_works(rng):
     with Fake("--set", "latency=%g" % LATENCY) as fake, \
             Serve(fake.url, "--set", "runner.concurrency=%d" % CONCURRENCY) \
@@ -50,7 +64,7 @@ def killed_while_it_works(rng):
         b = s.batch(lines(REQUESTS))
         repeated = 0
         slowest = 0
-        for _ in range(KILLS):
+        for count in kills(s, b):
             asked = fake.ledger()["chats"] + rng.randrange(5, 60)
             if MINUTES:
                 time.sleep(5)
@@ -65,7 +79,7 @@ def killed_while_it_works(rng):
             after = counts(fake)
             repeated += sum(after[i] > before[i] for i in there)
         eq(repeated, 0, "%d kills: nothing that was finished is asked again" %
-           KILLS)
+           count)
         got = s.wait(b, seconds=PATIENCE + 60 * MINUTES)
         eq((got["status"], got["request_counts"]["completed"]),
            ("completed", REQUESTS), "the batch ends")
@@ -73,7 +87,7 @@ def killed_while_it_works(rng):
            sorted("unified_%d" % i for i in range(REQUESTS)),
            "each answer is there once")
         asked = counts(fake)
-        ok(sum(asked.values()) - REQUESTS <= KILLS * CONCURRENCY,
+        ok(sum(asked.values()) - REQUESTS <= count * CONCURRENCY,
            "%d were asked twice, at most %d in flight each time" %
            (sum(asked.values()) - REQUESTS, CONCURRENCY))
         print("# up again within %.2f s" % slowest)
