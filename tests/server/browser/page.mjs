@@ -290,6 +290,7 @@ async function theKeyboardIsEnough() {
   await page.keyboard.press("Enter");
   await page.locator("#yes").waitFor();
   await page.keyboard.press("Escape");
+  await page.waitForFunction(() => document.activeElement.id === "cancel");
   eq(await page.locator("#yes").isHidden(), true, "is not done by mistake");
   await page.keyboard.press("Enter");
   await page.locator("#yes").waitFor();
