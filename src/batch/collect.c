@@ -479,6 +479,7 @@ static void note_missing(struct collect *c)
     const char *code = c->b->error_code[0] ? c->b->error_code : "missing";
     bool ours = strcmp(code, "batch_expired") != 0 &&
                 strcmp(code, "batch_cancelled") != 0 &&
+                strcmp(code, "answers_gone") != 0 &&
                 strcmp(code, "token_limit_exceeded") != 0;
     size_t i;
 

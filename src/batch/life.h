@@ -15,7 +15,7 @@ enum batch_status {
     BATCH_BUILT,      /* the request file is whole and synced */
     BATCH_UPLOADED,   /* the provider has the file */
     BATCH_CREATING,   /* the create request may have been sent */
-    BATCH_UNKNOWN,    /* sent, no answer, not searchable: for a person */
+    BATCH_UNKNOWN,    /* sent, and no answer to be had: for a person */
     BATCH_SUBMITTED,  /* the provider works on it */
     BATCH_ENDED,      /* finished by the provider */
     BATCH_FAILED,     /* refused or broken by the provider */

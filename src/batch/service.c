@@ -83,6 +83,7 @@ static void note_cost(struct service_result *r, const struct batch *b)
  * followed by the next at once. */
 static void note_end(struct service *s, const struct batch *b)
 {
+    s->result->unknown += b->status == BATCH_UNKNOWN;
     if (b->status == BATCH_CLOSED) {
         s->result->done += b->done_count;
         s->result->retried += b->retry_count;

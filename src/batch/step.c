@@ -43,10 +43,10 @@ static bool may_step(const struct batch *b, unsigned *flags)
         *flags &= ~(unsigned)CRANK_LOOK_NOW;
         return look_now;
     }
-    /* For these a time is set: between two listings, until the window for
-     * writing opens. */
-    if (b->status == BATCH_CREATING || b->status == BATCH_DOWNLOADED)
-        return b->due_in <= 0;
+    /* For these a time is set: between two listings or two looks for the
+     * answers, until the window for writing opens. */
+    if (b->status >= BATCH_CREATING && b->status <= BATCH_DOWNLOADED)
+        return steps[b->status] && b->due_in <= 0;
     return steps[b->status];
 }
 

@@ -99,8 +99,8 @@ void work_close(struct work *work)
 void work_tell_unknown(const struct cli *cli)
 {
     cli_say(cli, "a batch has the status unknown: the provider gave no answer "
-                 "to its creation and can't be searched; look there, then: "
-                 "vitae cancel ID");
+                 "to its creation and can't be searched, or has its answers "
+                 "no more (vitae show ID); look there, then: vitae cancel ID");
 }
 
 /* Where a stop finds a batch. */

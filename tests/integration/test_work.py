@@ -197,6 +197,35 @@ def an_expired_batch_keeps_what_finished():
                     " state = 'retry'")[0][0], 0, "at no attempt's cost")
 
 
+def answers_that_are_gone_are_for_a_person():
+    """The provider has them no more; to ask again is to pay again."""
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1), 2: resume(2)})
+        fake.script("download@1 status=404")
+        eq((run_until_done(site).returncode, site.statuses()),
+           (0, ["closed"]), "what is seen a little later is waited for")
+    with Fake() as fake, Site(fake) as site:
+        site.init().fill({1: resume(1), 2: resume(2)})
+        fake.script("download@1+ status=404")
+        out = run_until_done(site)
+        eq((out.returncode, site.statuses()), (1, ["unknown"]),
+           "gone, at some looks: %s" % out.stderr[-200:])
+        ok(site.sql("SELECT COUNT(*) FROM aicandidateBatchEvent")[0][0] < 10,
+           "which ends")
+        key, why = site.sql("SELECT batch_key, error_message FROM"
+                            " aicandidateBatchStatus")[0]
+        ok("vitae cancel" in why, why)
+        eq([fake.accepted(i) for i in (1, 2)], [1, 1],
+           "nothing is asked again by itself")
+        eq(site.vitae("cancel", key).returncode, 0, "a person gives it up")
+        fake._call("DELETE", "/script")
+        eq((run_until_done(site).returncode, site.statuses()),
+           (0, ["closed", "closed"]), "then it is")
+        eq([fake.accepted(i) for i in (1, 2)], [2, 2], "once more")
+        eq(site.sql("SELECT MAX(attempt) FROM aicandidateBatchItem WHERE"
+                    " state = 'retry'")[0][0], 0, "at no attempt's cost")
+
+
 def money_has_a_limit():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({i: resume(i) for i in range(1, 4)})
@@ -341,7 +370,8 @@ for test in (submit_then_check, every_odd_answer_has_its_own_reason,
              a_wrong_key_changes_nothing, without_a_key_nothing_is_begun,
              limits_split_batches,
              a_batch_of_many_chunks_is_whole,
-             an_expired_batch_keeps_what_finished, money_has_a_limit,
+             an_expired_batch_keeps_what_finished,
+             answers_that_are_gone_are_for_a_person, money_has_a_limit,
              a_budget_ends_sending_not_collecting,
              nothing_is_written_outside_the_window,
              of_repeated_ids_the_first_valid_one_wins,
