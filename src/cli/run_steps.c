@@ -270,13 +270,44 @@ static bool put_back(struct db *db, void *context, struct error *err)
            db_run(db, "retry_records", values, ARRAY_LEN(values), context, err);
 }
 
+static bool give_up_unknown(struct worker *w, const char *key,
+                            struct error *err)
+{
+    struct batch b;
+    bool found, taken = false, ok;
+
+    if (!store_find(w->db, key, &b, &found, err))
+        return false;
+    if (!found || b.status != BATCH_UNKNOWN)
+        return true;
+    if (!worker_take(w, &b, &taken, err))
+        return false;
+    ok = !taken || cancel_batch(w, &b, err);
+    worker_drop(w, &b);
+    return ok;
+}
+
+/* Asked for: what a batch that is unknown held is asked again, too. */
+static bool give_up_all_unknown(struct worker *w, struct error *err)
+{
+    struct batch_keys keys = { 0 };
+    bool ok = store_open_batches(w->db, &keys, err);
+    size_t i;
+
+    for (i = 0; ok && i < keys.count; i++)
+        ok = give_up_unknown(w, keys.keys[i], err);
+    batch_keys_release(&keys);
+    return ok;
+}
+
 static bool begin_running(struct run *run, struct error *err)
 {
     struct clock *clock = run->cli->clock;
     int64_t again = 0;
 
     if (run->flags->retry_failed &&
-        !db_transaction(run->worker.db, "retry", put_back, &again, NULL, err))
+        (!give_up_all_unknown(&run->worker, err) ||
+         !db_transaction(run->worker.db, "retry", put_back, &again, NULL, err)))
         return false;
     if (run->flags->retry_failed)
         run_say(run, "%lld records are asked again", (long long)again);
@@ -362,6 +393,19 @@ static bool close_stream(struct run *run, struct error *err)
     return ok;
 }
 
+/* Its records have no answers: the job is not complete. */
+static void note_unknown(struct run *run, int64_t unknown)
+{
+    if (!unknown)
+        return;
+    run->stopped_by_failures = true;
+    cli_say(run->cli,
+            "%lld batches are unknown: the provider has their answers no more, "
+            "or left their creation unanswered; look there, then go on with "
+            "--retry-failed, which asks and pays again",
+            (long long)unknown);
+}
+
 static bool work(struct run *run, struct error *err)
 {
     struct service_result result = { 0 };
@@ -381,6 +425,8 @@ static bool work(struct run *run, struct error *err)
     if (ok && run->stopped_by_failures && !run->broken)
         ok = give_up(run, err);
     run_unwatch(run);
+    if (ok && !cli_stop)
+        note_unknown(run, result.unknown);
     if (!close_stream(run, &ignored) && ok) {
         *err = ignored;
         ok = false;

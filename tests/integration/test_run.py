@@ -558,6 +558,23 @@ def failed_records_are_asked_again():
            "in the input's order, as the job was told")
 
 
+def answers_that_are_gone_are_no_success():
+    with Fake() as fake, Folder(fake.url, provider="openai") as f:
+        f.write("p.txt", "Prompt 1\nPrompt 2\n")
+        fake.script("download@1+ status=404")
+        args = ("run", "p.txt", "--check-interval", "10ms")
+        r = f.vitae(*args, "--model", "gpt-4o-mini-2024-07-18")
+        eq((r.returncode, f.job("p_job")["status"]), (1, "failed"),
+           "the job is not complete")
+        ok("--retry-failed" in r.stderr, "and says how to go on")
+        fake._call("DELETE", "/script")
+        eq((f.vitae(*args, "--resume").returncode,
+            fake.ledger()["accepted"]), (1, 2), "by itself it pays no more")
+        r = f.vitae(*args, "--retry-failed")
+        eq((r.returncode, f.job("p_job")["completed"],
+            fake.ledger()["accepted"]), (0, 2, 4), "asked to, it does")
+
+
 def whoever_waits_is_told():
     got = []
 
@@ -843,6 +860,7 @@ def main():
     answers_are_there_as_they_come()
     failures_are_dealt_with_as_asked()
     failed_records_are_asked_again()
+    answers_that_are_gone_are_no_success()
     whoever_waits_is_told()
     requests_keep_their_distance()
     milestones_are_told_once()
