@@ -12,6 +12,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 struct digest {
     bool is_md5;
     union {
@@ -90,12 +92,6 @@ void digest_of(const void *data, size_t len, char *hex)
     finish(&sha, hex);
 }
 
-static bool file_failure(const char *path, struct error *err)
-{
-    return error_exit(err, ERROR_SETUP, EXIT_SETTINGS, "cannot read %s: %s",
-                      path, strerror(errno));
-}
-
 bool digest_of_file(const char *path, char *hex, struct error *err)
 {
     uint8_t block[32768];
@@ -104,13 +100,13 @@ bool digest_of_file(const char *path, char *hex, struct error *err)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0)
-        return file_failure(path, err);
+        return file_failure("read", path, err);
     sha256_init(&sha);
     while ((got = read(fd, block, sizeof(block))) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
-            file_failure(path, err);
+            file_failure("read", path, err);
             close(fd);
             return false;
         }
@@ -119,18 +115,6 @@ bool digest_of_file(const char *path, char *hex, struct error *err)
     close(fd);
     finish(&sha, hex);
     return true;
-}
-
-void digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
-                 char *hex)
-{
-    uint8_t bytes[SHA256_DIGEST_SIZE];
-    struct hmac_sha256_ctx hmac;
-
-    hmac_sha256_set_key(&hmac, key_len, key);
-    hmac_sha256_update(&hmac, len, data);
-    hmac_sha256_digest(&hmac, sizeof(bytes), bytes);
-    hex_of(bytes, sizeof(bytes), hex);
 }
 
 bool digest_webhook(const char *secret, const void *data, size_t len,

@@ -1,5 +1,5 @@
 /*
- * digest.h -- SHA-256, HMAC, MD5 (nettle) and identifiers.
+ * digest.h -- SHA-256, MD5 (nettle), marks of webhooks and identifiers.
  *
  * MD5 and SHA-1 only where a protocol asks for them: they say that bytes came
  * over whole, or were understood, never who sent them.
@@ -23,8 +23,6 @@ void digest_end(struct digest *d, char *hex);
 
 void digest_of(const void *data, size_t len, char *hex);
 MUST_CHECK bool digest_of_file(const char *path, char *hex, struct error *err);
-void digest_hmac(const void *key, size_t key_len, const void *data, size_t len,
-                 char *hex);
 /* Standard Webhooks' mark: base64 of the HMAC of data, whose key is secret,
  * or what follows "whsec_" out of base64 (false: it is none). */
 #define DIGEST_BASE64 45

@@ -33,18 +33,6 @@ static void md5_is_the_standard_one(void)
     is_str(hex, "900150983cd24fb0d6963f7d28e17f72", "RFC 1321: of abc");
 }
 
-static void hmac_is_the_standard_one(void)
-{
-    char hex[DIGEST_HEX];
-
-    /* RFC 4231, case 2 */
-    digest_hmac("Jefe", 4, "what do ya want for nothing?", 28, hex);
-    is_str(hex,
-           "5bdcc146bf60754e6a042426089575c7"
-           "5a003f089d2739839dec58b964ec3843",
-           "RFC 4231, case 2");
-}
-
 static void webhooks_are_marked_by_the_standard(void)
 {
     static const char text[] = "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330."
@@ -130,7 +118,6 @@ int main(void)
     folder_enter();
     sha256_is_the_standard_one();
     md5_is_the_standard_one();
-    hmac_is_the_standard_one();
     webhooks_are_marked_by_the_standard();
     websockets_are_answered_by_the_standard();
     a_file_has_the_digest_of_its_bytes();
