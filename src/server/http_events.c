@@ -127,6 +127,12 @@ static void reply_stream(struct exchange *x, const char *name,
 
 /* -- WebSocket -- */
 
+bool can_upgrade(void)
+{
+    return websockets_are_built &&
+           MHD_is_feature_supported(MHD_FEATURE_UPGRADE) == MHD_YES;
+}
+
 /* Why the handshake is none, or NULL. */
 static const char *handshake_fault(const struct exchange *x)
 {
@@ -145,7 +151,7 @@ static bool check_upgrade(struct exchange *x)
     const char *version = exchange_header(x, "Sec-WebSocket-Version");
     const char *fault = handshake_fault(x);
 
-    if (!websockets_are_built) {
+    if (!can_upgrade()) {
         exchange_refuse(
             x, 501, "websocket_unsupported",
             "This server was built without WebSocket (libwslay). The same "

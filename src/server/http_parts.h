@@ -82,6 +82,8 @@ void resume_streams(struct http_server *server);
 /* In the site's form. */
 void exchange_refuse(struct exchange *x, unsigned status, const char *code,
                      const char *message);
+/* Both libraries can do it. */
+bool can_upgrade(void);
 /* An upgrade that came to nothing. */
 void upgrade_release(struct exchange *x);
 /* Without a response (no memory) the connection is closed. */

@@ -491,13 +491,13 @@ static struct MHD_Daemon *start(struct http_server *s,
 {
     unsigned threads = settings->threads ? settings->threads : 4;
     unsigned most = connections_of(settings);
+    unsigned upgrades = can_upgrade() ? MHD_ALLOW_UPGRADE : 0;
 
     if (most < threads)
         most = threads;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-            MHD_ALLOW_UPGRADE,
-        0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | upgrades, 0,
+        NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, most,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, HEAD_MEMORY,
