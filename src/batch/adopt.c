@@ -31,6 +31,7 @@ struct adopt {
     struct remote_batch *list; /* owned: ours, not known here */
     size_t count;
     size_t identified;
+    char fetched[SPOOL_PATH]; /* had back to look into one, "" = nothing */
 };
 
 /* -- which -- */
@@ -230,8 +231,10 @@ static bool fetch(struct adopt *a, const char *key, const char *file_id,
         return false;
     if (file_exists(path))
         return true;
-    if (file_id[0] && a->p->ops->download(a->p, file_id, path, &watch, err))
+    if (file_id[0] && a->p->ops->download(a->p, file_id, path, &watch, err)) {
+        snprintf(a->fetched, sizeof(a->fetched), "%s", path);
         return true;
+    }
     path[0] = '\0';
     if (!file_id[0] || is_gone(err)) {
         error_clear(err);
@@ -276,6 +279,16 @@ static void set_unreadable(struct adoption *n)
     snprintf(n->b->error_message, sizeof(n->b->error_message), "%s", n->detail);
 }
 
+/* Nothing is left of it, or no record waits with the text that it asks about:
+ * its answers are of no use here, and those of a namesake (another database
+ * whose name and place are the same) are not ours to tidy away. */
+static bool leave_alone(struct adopt *a, const char *key, struct error *err)
+{
+    a->report->others++;
+    log_info("batch_left_alone", "batch=%s", key);
+    return !a->fetched[0] || file_remove(a->fetched, err);
+}
+
 static void adoption_init(struct adoption *n, struct adopt *a, struct orphan *o,
                           struct batch *b, const char *key)
 {
@@ -298,13 +311,14 @@ static bool adopt_remote(struct adopt *a, const struct remote_batch *remote,
     n.to = BATCH_SUBMITTED;
     n.detail = "found at the provider and adopted";
     snprintf(b.input_file, sizeof(b.input_file), "%s", remote->input_file);
+    a->fetched[0] = '\0';
     ok = read_records(a, remote, &o, &sealed, err) &&
          (sealed || orphan_match(&o, err));
     if (ok && sealed) {
         a->report->sealed++;
         snprintf(a->report->waits, sizeof(a->report->waits), "%s", remote->id);
-    } else if (ok && !o.lines) {
-        a->report->others++; /* nothing is left of it */
+    } else if (ok && !o.matched && !is_unreadable(&o)) {
+        ok = leave_alone(a, b.key, err);
     } else if (ok) {
         remote_made(&b, a->p, remote);
         if (is_unreadable(&o))
@@ -555,7 +569,8 @@ static bool must_wait(const struct adopt_report *r, struct error *err)
     error_exit(err, ERROR_REJECT, EXIT_RUNNING,
                "batch %.80s is of this site and unknown to the database; what "
                "it holds can't be seen before it has ended, so that nothing "
-               "is claimed until then",
+               "is claimed until then (batch.adopt=0: not to wait, and perhaps "
+               "to pay twice)",
                r->waits);
     error_code(err, "sealed");
     return false;
@@ -570,7 +585,8 @@ bool adopt_before_claim(struct worker *w, struct error *err)
     if (!is_due(w))
         return true;
     if (!adopt_look(w, false, &r, err))
-        return error_context(err, "looking for unknown batches");
+        return error_context(err, "looking for unknown batches (not without "
+                                  "batch.adopt=0)");
     if (r.sealed)
         return must_wait(&r, err);
     if (r.unseen && !s->done)

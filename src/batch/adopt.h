@@ -9,7 +9,7 @@
  * items and claims are made again for the records that still wait with the
  * text that was sent, and the batch goes on as any other: its answers are
  * applied by the same rules.  Batches of other sites and programs are counted
- * and left alone.
+ * and left alone, and so is one of which no record waits.
  *
  * What it holds is told by the request file in the spool, or had back from
  * the provider, or else (PROVIDER_KEYED_IDS) by the answers.  One of ours that

@@ -2,27 +2,23 @@
 
 #include <ctype.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/text.h"
 
 #define SITE_AT (BATCH_KEY - 1 - SITE_DIGITS)
 
-/* A file is on this host, a server's database on all. */
 static bool describe(struct worker *w, struct strbuf *out, struct error *err)
 {
     const struct batch_settings *s = w->settings.batch;
-    char host[256] = "", table[600];
+    char table[600];
 
     if (s->site && s->site[0]) {
         strbuf_addf(out, "named %s", s->site);
         return true;
     }
-    if (db_engine(w->db) == DB_SQLITE)
-        gethostname(host, sizeof(host) - 1);
     ascii_lower(w->settings.source->table, table, sizeof(table));
-    strbuf_addf(out, "%s|%s|", host, table);
+    strbuf_addf(out, "%s|", table);
     return db_place(w->db, out, err);
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -321,17 +322,47 @@ static void place_server(struct db *db, struct strbuf *out)
     (void)attributes_value(db->connection, "Port", out);
 }
 
+/* "localhost" and its like are another server on each host. */
+static bool is_this_host(const char *server)
+{
+    static const char *const begins[] = { "localhost", "127.", "::1", "/",
+                                          "(local",    ".",    ":" };
+    size_t i;
+
+    if (strncasecmp(server, "tcp:", 4) == 0)
+        server += 4;
+    for (i = 0; i < ARRAY_LEN(begins); i++)
+        if (strncasecmp(server, begins[i], strlen(begins[i])) == 0)
+            return true;
+    return false;
+}
+
+static void place_host(struct db *db, struct strbuf *out)
+{
+    char host[256] = "";
+
+    if (db->engine != DB_SQLITE)
+        place_server(db, out);
+    if (db->engine != DB_SQLITE && !is_this_host(out->data))
+        return;
+    gethostname(host, sizeof(host) - 1);
+    strbuf_addf(out, "|%s", host);
+}
+
 bool db_place(struct db *db, struct strbuf *out, struct error *err)
 {
     const char *schema = db->settings.schema, *prefix = db->settings.prefix;
     char name[PATH_MAX], *path = NULL;
+    struct strbuf host;
     size_t begin = out->len;
 
+    strbuf_init(&host, KIB);
+    place_host(db, &host);
+    strbuf_adds(out, host.data);
+    strbuf_release(&host);
     get_info(db, SQL_DATABASE_NAME, name, sizeof(name));
     if (db->engine == DB_SQLITE)
         path = realpath(name, NULL);
-    else
-        place_server(db, out);
     strbuf_addf(out, "/%s %s.%s", path ? path : name, schema ? schema : "",
                 prefix ? prefix : "");
     free(path);

@@ -92,8 +92,9 @@ const char *db_description(const struct db *db);
 const char *db_security(const struct db *db);
 
 /* Appends where our tables are: "server:port/database schema.prefix" in small
- * letters, for a file its whole path.  The same after a restore, or a
- * failover behind the same name. */
+ * letters, for a file its whole path; with this host's name, where it is here
+ * (a file, "localhost").  The same after a restore, or a failover behind the
+ * same name. */
 MUST_CHECK bool db_place(struct db *db, struct strbuf *out, struct error *err);
 
 /*
