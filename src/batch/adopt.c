@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/retry.h"
 #include "batch/budget.h"
 #include "batch/intent.h"
 #include "batch/kept.h"
@@ -22,6 +23,13 @@
 #define IDENTIFIED_MOST 1000
 /* Longer than any batch keeps what it holds to itself. */
 #define LONGEST_SEALED (50 * 3600.0)
+
+static const struct retry_policy identify_policy = {
+    .attempts = 6,
+    .base = 1,
+    .cap = 60,
+    .ask_cap = 120,
+};
 
 struct adopt {
     struct worker *w;
@@ -69,14 +77,20 @@ static bool is_known(struct adopt *a, const char *id, bool *known,
     return store_find(a->w->db, id, &row, known, err);
 }
 
-/* Whose is one that carries no key?  Newest first, up to a number. */
+/* Whose is one that carries no key?  Newest first, up to a number.  Where
+ * others have many, these are more requests a minute than an account may
+ * have: it is waited for. */
 static bool identify(struct adopt *a, struct remote_batch *b, struct error *err)
 {
+    int tried = 0;
+
     if (b->key[0] || !a->p->ops->identify || a->identified == IDENTIFIED_MOST)
         return true;
     a->identified++;
-    return a->p->ops->identify(a->p, b, err) ||
-           error_context(err, "listing the batches");
+    while (!a->p->ops->identify(a->p, b, err))
+        if (!worker_try_again(a->w, &identify_policy, ++tried, err))
+            return error_context(err, "listing the batches");
+    return true;
 }
 
 static bool consider(void *context, const struct remote_batch *entry,

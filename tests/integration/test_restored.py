@@ -278,6 +278,20 @@ def another_section(base):
            "by the section that made it")
 
 
+def asked_too_fast(base):
+    """Others' batches are many: the account's requests a minute are used up
+    by looking whose they are."""
+    with open_round("sqlite", "anthropic", base) as r:
+        r.save()
+        ok(r.submit_all(), "a provider that wants a pause")
+        r.end_batches()
+        r.restore()
+        shutil.rmtree(r.path("spool"))
+        r.fake.script('poll@2 status=429 header="retry-after: 0"')
+        code, said = r.adopt()
+        eq((code, said.startswith("2 batches adopted")), (0, True), said)
+
+
 def listed_late(base):
     """The list doesn't show them yet: the spool knows of them."""
     with open_round("sqlite", "openai", base) as r:
@@ -340,6 +354,7 @@ def main():
                 meanwhile(provider, base)
             another_section(base)
             namesakes()
+            asked_too_fast(base)
             listed_late(base)
             unreadable(base)
             not_listed(base)
