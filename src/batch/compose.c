@@ -3,8 +3,8 @@
 #include <assert.h>
 
 #include "batch/budget.h"
-#include "batch/build.h"
 #include "batch/custom_id.h"
+#include "batch/record_prompt.h"
 #include "batch/room.h"
 #include "batch/spool.h"
 #include "provider/keyed_id.h"
@@ -93,20 +93,20 @@ bool compose_open(struct compose *c, struct worker *w, const struct batch *b,
     c->shared_tokens = budget_shared_tokens(w);
     return items_load_answered(&c->answered, w->db, b, err) &&
            room_of_batch(w, provider, b->model, &c->max_tokens, err) &&
-           build_template(w, provider, b->model, &c->template, err) &&
+           record_template(w, provider, b->model, &c->template, err) &&
            spool_path(w->spool, b->key, SPOOL_REQUESTS, path, err) &&
            request_file_create(&c->file, path, err);
 }
 
 static void note(struct compose *c, const char *key, const char *custom_id,
-                 const struct prompt_result *r, const char *code,
+                 const struct record_prompt_result *r, const char *code,
                  const char *message)
 {
     char flags[96];
     struct strbuf words;
 
     strbuf_init(&words, sizeof(flags) - 1);
-    build_flag_words(r->flags, &words);
+    record_flag_words(r->flags, &words);
     jsonw_object(&c->json, NULL);
     jsonw_text(&c->json, "u", key);
     jsonw_text(&c->json, "s", code ? "skipped" : "submitted");
@@ -122,7 +122,7 @@ static void note(struct compose *c, const char *key, const char *custom_id,
 }
 
 static void skip(struct compose *c, const char *key, const char *custom_id,
-                 const struct prompt_result *r, const char *code,
+                 const struct record_prompt_result *r, const char *code,
                  const char *message)
 {
     note(c, key, custom_id, r, code, message);
@@ -160,7 +160,7 @@ static bool would_pass(const struct compose *c, int64_t tokens)
 
 /* Adds the request, or finds that it would pass a limit. */
 static bool add_request(struct compose *c, const char *key, const char *name,
-                        const struct prompt_result *r, struct error *err)
+                        const struct record_prompt_result *r, struct error *err)
 {
     char custom_id[CUSTOM_ID_GIVEN];
     int64_t tokens;
@@ -192,7 +192,7 @@ static bool add_request(struct compose *c, const char *key, const char *name,
 }
 
 static bool is_answered(const struct compose *c, const char *key,
-                        const struct prompt_result *r)
+                        const struct record_prompt_result *r)
 {
     const struct item *item = items_by_key(&c->answered, key);
 
@@ -202,10 +202,10 @@ static bool is_answered(const struct compose *c, const char *key,
 static bool add_record(struct compose *c, const struct compose_chunk *chunk,
                        const struct compose_record *record, struct error *err)
 {
-    const struct prompt_result none = { .usable = false };
+    const struct record_prompt_result none = { .usable = false };
     const char *data = chunk->data.data, *key = data + record->key;
     const char *text = record->has_text ? data + record->text : NULL;
-    struct prompt_result r;
+    struct record_prompt_result r;
 
     if (record->is_cut) {
         skip(c, key, NULL, &none, "too_large",
@@ -213,7 +213,7 @@ static bool add_record(struct compose *c, const struct compose_chunk *chunk,
         return true;
     }
     strbuf_clear(&c->prompt);
-    if (!build_prompt(c->w, text, record->len, &c->prompt, &r, err))
+    if (!record_prompt(c->w, text, record->len, &c->prompt, &r, err))
         return false;
     if (is_answered(c, key, &r))
         skip(c, key, NULL, &r, "answered",

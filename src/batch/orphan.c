@@ -4,8 +4,8 @@
 
 #include "base/jsonw.h"
 #include "batch/budget.h"
-#include "batch/build.h"
 #include "batch/custom_id.h"
+#include "batch/record_prompt.h"
 #include "provider/keyed_id.h"
 
 #define LINE_CEILING (64 * MIB)
@@ -284,13 +284,14 @@ static bool line_has_prompt(struct orphan *o, const struct orphan_record *r,
 }
 
 static void write_row(const struct orphan_record *r,
-                      const struct prompt_result *result, struct jsonw *json)
+                      const struct record_prompt_result *result,
+                      struct jsonw *json)
 {
     char flags[96];
     struct strbuf words;
 
     strbuf_init(&words, sizeof(flags) - 1);
-    build_flag_words(result->flags, &words);
+    record_flag_words(result->flags, &words);
     jsonw_object(json, NULL);
     jsonw_text(json, "u", r->userid);
     jsonw_text(json, "s", "submitted");
@@ -316,13 +317,13 @@ static bool take_text(void *context, const struct db_rows *row,
     const char *userid = db_rows_text(row, 0, NULL);
     const char *text = db_rows_text(row, 1, &len);
     struct orphan_record *r = userid ? record_of(o, userid) : NULL;
-    struct prompt_result result;
+    struct record_prompt_result result;
     bool same;
 
     if (!r || !text || db_rows_is_cut(row, 1))
         return true;
     strbuf_clear(&o->prompt);
-    if (!build_prompt(o->w, text, len, &o->prompt, &result, err))
+    if (!record_prompt(o->w, text, len, &o->prompt, &result, err))
         return false;
     same = strncmp(result.hash, r->text, 8) == 0;
     if (!r->text[0] && !line_has_prompt(o, r, &same, err))

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "batch/budget.h"
-#include "batch/build.h"
+#include "batch/record_prompt.h"
 
 #define SAMPLE 2000
 #define MANY 100000000 /* "count them all" */
@@ -115,12 +115,12 @@ static bool count_text(void *context, const struct db_rows *row,
                        struct error *err)
 {
     struct look *look = context;
-    struct prompt_result r;
+    struct record_prompt_result r;
     size_t len = 0;
     const char *text = db_rows_text(row, 0, &len);
 
     strbuf_clear(&look->prompt);
-    if (!build_prompt(look->w, text, len, &look->prompt, &r, err))
+    if (!record_prompt(look->w, text, len, &look->prompt, &r, err))
         return false;
     if (!r.usable)
         return true;

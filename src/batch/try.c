@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "batch/build.h"
 #include "batch/custom_id.h"
+#include "batch/record_prompt.h"
 #include "runner/runner.h"
 
 #define LINE_CEILING (64 * MIB)
@@ -86,7 +86,7 @@ static bool write_requests(struct trial *t, struct error *err)
 {
     struct file_writer file = FILE_WRITER_CLOSED;
     struct strbuf prompt, line;
-    struct prompt_result r;
+    struct record_prompt_result r;
     char custom_id[CUSTOM_ID];
     bool ok = file_create(&file, t->files[0], err);
     size_t i;
@@ -96,8 +96,8 @@ static bool write_requests(struct trial *t, struct error *err)
     for (i = 0; ok && i < t->count; i++) {
         strbuf_clear(&prompt);
         strbuf_clear(&line);
-        ok = build_prompt(t->w, t->records[i].text, t->records[i].text_len,
-                          &prompt, &r, err);
+        ok = record_prompt(t->w, t->records[i].text, t->records[i].text_len,
+                           &prompt, &r, err);
         if (!ok || !r.usable)
             continue;
         custom_id_make(t->w->profile->custom_id_prefix, t->records[i].userid,
@@ -285,8 +285,8 @@ static bool try_all(struct trial *t, int64_t rows, struct error *err)
                           "%s cannot be asked in realtime by vitae try",
                           t->provider->ops->name);
     return open_folder(t, err) && map_columns(t, err) &&
-           build_template(t->w, t->provider, t->provider->settings->model,
-                          &t->template, err) &&
+           record_template(t->w, t->provider, t->provider->settings->model,
+                           &t->template, err) &&
            db_each(t->w->db, "try_rows", values, ARRAY_LEN(values), take_row, t,
                    NULL, err) &&
            write_requests(t, err) && (!t->result->asked || ask(t, err)) &&

@@ -5,7 +5,6 @@
 
 #include "base/jsonw.h"
 #include "base/log.h"
-#include "batch/build.h"
 
 #define CHUNK_MAX 1000
 /* What chunks grow to: more rows are fewer round trips to a server, and some

@@ -1,7 +1,7 @@
 #include "cli/show_request.h"
 
-#include "batch/build.h"
 #include "batch/custom_id.h"
+#include "batch/record_prompt.h"
 #include "cli/cli_settings.h"
 #include "cli/report.h"
 #include "cli/work.h"
@@ -11,7 +11,7 @@ struct request {
     const char *userid; /* borrowed */
     char custom_id[CUSTOM_ID];
     struct strbuf prompt; /* the user message */
-    struct prompt_result result;
+    struct record_prompt_result result;
 };
 
 static bool add_prompt(void *context, const struct db_rows *row,
@@ -24,8 +24,8 @@ static bool add_prompt(void *context, const struct db_rows *row,
 
     custom_id_make(r->work.worker.profile->custom_id_prefix,
                    key ? key : r->userid, r->custom_id);
-    return build_prompt(&r->work.worker, text, len, &r->prompt, &r->result,
-                        err);
+    return record_prompt(&r->work.worker, text, len, &r->prompt, &r->result,
+                         err);
 }
 
 static bool read_record(struct request *r, struct error *err)
@@ -60,7 +60,7 @@ static bool print_line(struct request *r, struct error *err)
     strbuf_init(&out, 256 * MIB);
     request_template_init(&template);
     ok = worker_provider(w, r->work.cli->provider_name, &provider, err) &&
-         build_template(w, provider, settings->model, &template, err);
+         record_template(w, provider, settings->model, &template, err);
     if (ok) {
         request_line(&template, r->custom_id, r->prompt.data, r->prompt.len,
                      &out);
