@@ -26,9 +26,5 @@ MUST_CHECK bool anthropic_decode(const struct provider *self,
                                  struct error *err);
 /* The body of a single answer; pure. */
 void anthropic_decode_body(const struct json_node *body, struct answer *out);
-/* Reads a message_batch; pure. */
-MUST_CHECK bool anthropic_batch_read(struct json_object *object,
-                                     struct remote_batch *out,
-                                     struct error *err);
 
 #endif

@@ -52,8 +52,8 @@ static void read_counts(const struct json_object *counts,
         out->status = REMOTE_EXPIRED;
 }
 
-bool anthropic_batch_read(struct json_object *object, struct remote_batch *out,
-                          struct error *err)
+static bool read_batch(struct json_object *object, struct remote_batch *out,
+                       struct error *err)
 {
     memset(out, 0, sizeof(*out));
     read_text(object, "processing_status", out->word, sizeof(out->word));
@@ -95,8 +95,7 @@ static bool anthropic_create(struct provider *self, const char *file_id,
                           "the request file %.200s is not on this machine",
                           file_id);
     else
-        good = batch_create_request(self, &request, key, anthropic_batch_read,
-                                    out, err);
+        good = batch_create_request(self, &request, key, read_batch, out, err);
     free(url);
     return good;
 }
@@ -107,15 +106,15 @@ static bool anthropic_poll(struct provider *self, const char *id,
 {
     return batch_ask(self, "asking for the batch", "GET",
                      "/messages/batches/%s", id, watch ? watch->stop : NULL,
-                     anthropic_batch_read, out, err);
+                     read_batch, out, err);
 }
 
 static bool anthropic_cancel(struct provider *self, const char *id,
                              struct remote_batch *out, struct error *err)
 {
     return batch_ask(self, "cancelling the batch", "POST",
-                     "/messages/batches/%s/cancel", id, NULL,
-                     anthropic_batch_read, out, err);
+                     "/messages/batches/%s/cancel", id, NULL, read_batch, out,
+                     err);
 }
 
 /* -- results -- */
@@ -211,7 +210,7 @@ static char *page_url(struct provider *self, const struct batch_page *page,
 }
 
 static const struct batch_listing listing = { .url = page_url,
-                                              .read = anthropic_batch_read,
+                                              .read = read_batch,
                                               .page_size = 100 };
 
 static bool anthropic_remove_file(struct provider *self, const char *file_id,

@@ -25,8 +25,6 @@ MUST_CHECK bool provider_http(struct provider *p, const char *key_format,
 #define PROVIDER_HEADERS 4
 size_t provider_headers(const struct provider *p, struct strbuf *kept,
                         const char **headers);
-/* How the key is sent: one %s. */
-const char *provider_key_header(const struct provider *p);
 
 struct call {
     const char *what; /* "creating the batch": for messages */

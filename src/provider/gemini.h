@@ -26,8 +26,5 @@ void gemini_decode_body(const struct json_node *body, struct answer *out);
 /* Reads an Operation; pure. */
 MUST_CHECK bool gemini_batch_read(struct json_object *object,
                                   struct remote_batch *out, struct error *err);
-/* The inline results of an Operation as lines. */
-MUST_CHECK bool gemini_inline_lines(const struct json_object *operation,
-                                    struct strbuf *out);
 
 #endif

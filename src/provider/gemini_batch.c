@@ -320,7 +320,7 @@ static const struct batch_listing listing = { .url = page_url,
 
 /* -- results -- */
 
-bool gemini_inline_lines(const struct json_object *operation,
+static bool inline_lines(const struct json_object *operation,
                          struct strbuf *out)
 {
     struct json_object *list = find_inline(operation);
@@ -355,7 +355,7 @@ static bool download_inline(struct provider *self, const char *id,
     if (!operation)
         return false;
     strbuf_init(&lines, 128 * MIB);
-    good = gemini_inline_lines(operation, &lines)
+    good = inline_lines(operation, &lines)
                ? file_write(path, lines.data, lines.len, err)
                : error_memory(err);
     strbuf_release(&lines);

@@ -287,7 +287,7 @@ static bool write_and_cut(const struct request_profile *profile,
     return good;
 }
 
-bool openai_prepare_as(const struct openai_dialect *dialect,
+static bool prepare_as(const struct openai_dialect *dialect,
                        const struct request_profile *profile,
                        struct request_template *t, struct error *err)
 {
@@ -316,7 +316,7 @@ bool openai_prepare(const struct provider *self,
 
     if (dialect == &own && !self->own)
         dialect = &local;
-    return openai_prepare_as(dialect, profile, t, err);
+    return prepare_as(dialect, profile, t, err);
 }
 
 bool openai_prepare_local(const struct provider *self,
@@ -324,5 +324,5 @@ bool openai_prepare_local(const struct provider *self,
                           struct request_template *t, struct error *err)
 {
     (void)self;
-    return openai_prepare_as(&local, profile, t, err);
+    return prepare_as(&local, profile, t, err);
 }

@@ -41,11 +41,6 @@ struct openai_dialect {
 MUST_CHECK bool openai_prepare(const struct provider *self,
                                const struct request_profile *profile,
                                struct request_template *t, struct error *err);
-/* The same with a dialect told. */
-MUST_CHECK bool openai_prepare_as(const struct openai_dialect *dialect,
-                                  const struct request_profile *profile,
-                                  struct request_template *t,
-                                  struct error *err);
 /* The same lines for a server of one's own: max_tokens, which Ollama alone
  * understands and none refuses (6.1), and nothing of OpenAI's own. */
 MUST_CHECK bool openai_prepare_local(const struct provider *self,

@@ -258,12 +258,20 @@ static size_t headers_as(const struct provider *p, const char *key_format,
     return strbuf_ok(kept) ? n : 0;
 }
 
+/* How the key is sent: one %s. */
+static const char *key_header_of(const struct provider *p)
+{
+    const struct provider_ops *ops = p->base ? p->base : p->ops;
+
+    return ops->key_header ? ops->key_header : "Authorization: Bearer %s";
+}
+
 size_t provider_headers(const struct provider *p, struct strbuf *kept,
                         const char **headers)
 {
     const struct provider_ops *ops = p->base ? p->base : p->ops;
 
-    return headers_as(p, provider_key_header(p), ops->header, kept, headers);
+    return headers_as(p, key_header_of(p), ops->header, kept, headers);
 }
 
 bool provider_http(struct provider *p, const char *key_format,
@@ -290,16 +298,9 @@ bool provider_http(struct provider *p, const char *key_format,
     return good;
 }
 
-const char *provider_key_header(const struct provider *p)
-{
-    const struct provider_ops *ops = p->base ? p->base : p->ops;
-
-    return ops->key_header ? ops->key_header : "Authorization: Bearer %s";
-}
-
 static bool open_plain(struct provider *p, struct error *err)
 {
-    return provider_http(p, provider_key_header(p), p->ops->header, err);
+    return provider_http(p, key_header_of(p), p->ops->header, err);
 }
 
 /* What can be asked one by one is asked by the runner. */
