@@ -11,6 +11,8 @@
 
 #define SECONDS 60.0
 #define LOOK_EVERY 0.05
+/* Open files beyond are rare, and closed by nobody. */
+#define FILES_MOST 4096
 
 bool hook_check(const char *path, struct error *err)
 {
@@ -21,16 +23,21 @@ bool hook_check(const char *path, struct error *err)
                       path);
 }
 
-/* After fork(): only what a signal handler may do. */
+/* After fork(): only what a signal handler may do.  What it starts may live
+ * longer than we do, and must not hold our sockets. */
 static void become(const char *path, const char *type, int in)
 {
     const char *const argv[] = { path, type, NULL };
     const struct sigaction usual = { .sa_handler = SIG_DFL };
+    int fd;
 
     sigaction(SIGPIPE, &usual, NULL);
     setpgid(0, 0);
-    if (dup2(in, 0) >= 0 && dup2(2, 1) >= 0)
-        execv(path, (char *const *)(uintptr_t)argv);
+    if (dup2(in, 0) < 0 || dup2(2, 1) < 0)
+        _exit(127);
+    for (fd = 3; fd < FILES_MOST; fd++)
+        close(fd);
+    execv(path, (char *const *)(uintptr_t)argv);
     _exit(127);
 }
 
@@ -79,12 +86,15 @@ static int await(pid_t pid, const volatile bool *stop)
 bool hook_run(const char *path, const char *type, const struct strbuf *event,
               const volatile bool *stop, struct error *err)
 {
+    const struct sigaction usual = { .sa_handler = SIG_DFL };
     int in = pipe_with(event);
     int status;
     pid_t pid;
 
     if (in < 0)
         return error_set(err, ERROR_RETRY, "%.200s: %s", path, strerror(errno));
+    /* Whoever ignores it when he starts us would get no exit status. */
+    sigaction(SIGCHLD, &usual, NULL);
     pid = fork();
     if (pid == 0)
         become(path, type, in);

@@ -605,6 +605,22 @@ def whoever_waits_is_told():
     hook.server_close()
 
 
+def a_program_is_told_once():
+    """Also of one who ignores the ends of his children (nohup's like)."""
+    with Fake("--set", "model=m", "--set", "models=1") as fake, \
+            Folder(fake.url) as f:
+        f.write("p.txt", prompts(1))
+        f.write("told", "#!/bin/sh\necho x >>%s\n" % f.path("times"))
+        os.chmod(f.path("told"), 0o700)
+        r = subprocess.run(
+            f.command("run", "p.txt", "--set",
+                      "notify.command=" + f.path("told")),
+            cwd=f.folder, env=f.env(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=PATIENCE,
+            preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        eq((r.returncode, f.read("times")), (0, "x\n"), "a program, too")
+
+
 # -- how fast --
 
 def requests_keep_their_distance():
@@ -862,6 +878,7 @@ def main():
     failed_records_are_asked_again()
     answers_that_are_gone_are_no_success()
     whoever_waits_is_told()
+    a_program_is_told_once()
     requests_keep_their_distance()
     milestones_are_told_once()
     prompts_come_through_a_pipe()

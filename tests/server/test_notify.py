@@ -140,6 +140,7 @@ def a_program_is_run(fake):
             # The first try fails; what it was told is kept by the second.
             f.write("#!/bin/sh\ncd %s\n[ -e once ] || { : >once; exit 7; }\n"
                     "cat >event.part\necho \"$1\" >type\n"
+                    "ls /proc/self/fd >files 2>&1\n"
                     "mv event.part event\n" % folder)
         os.chmod(path, 0o700)
         event = os.path.join(folder, "event")
@@ -152,6 +153,11 @@ def a_program_is_run(fake):
                "a program gets the event, when its first try has failed")
             eq(open(os.path.join(folder, "type")).read(), "batch.completed\n",
                "and its type")
+            if os.path.exists("/proc/self/fd"):
+                held = open(os.path.join(folder, "files")).read().split()
+                # The last is of that folder, as ls reads it.
+                eq(set(held) - {"0", "1", "2", "3"}, set(),
+                   "and none of our files or sockets")
 
 
 def sinks_that_are_away_harm_nobody(fake):
