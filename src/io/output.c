@@ -2,8 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "base/file.h"
-
 static size_t without(const char *name, size_t len, const char *suffix)
 {
     size_t n = strlen(suffix);
@@ -44,7 +42,15 @@ bool output_is_other(const char *path, const char *in, struct error *err)
 
 bool output_is_free(const char *path, bool replace, struct error *err)
 {
-    return replace || !file_exists(path) ||
-           error_exit(err, ERROR_REJECT, EXIT_USAGE,
-                      "%s exists: --force replaces it", path);
+    struct stat there;
+
+    if (lstat(path, &there) != 0)
+        return true;
+    if (!S_ISREG(there.st_mode))
+        return error_exit(err, ERROR_REJECT, EXIT_USAGE,
+                          "%s is a link, a device or a folder, and not "
+                          "replaced: name a file for the output",
+                          path);
+    return replace || error_exit(err, ERROR_REJECT, EXIT_USAGE,
+                                 "%s exists: --force replaces it", path);
 }

@@ -20,7 +20,8 @@ MUST_CHECK bool output_name(const char *in, const char *folder,
  * be written would replace what is read.  EXIT_USAGE. */
 MUST_CHECK bool output_is_other(const char *path, const char *in,
                                 struct error *err);
-/* Refuses a file that is there, unless it may be replaced, EXIT_USAGE. */
+/* Refuses a file that is there, unless it may be replaced, and what is no
+ * file anyway: /dev/stdout would become one.  EXIT_USAGE. */
 MUST_CHECK bool output_is_free(const char *path, bool replace,
                                struct error *err);
 

@@ -138,6 +138,14 @@ def output_is_not_replaced_unasked():
         ok(code == 2 and "is what is read" in err,
            "what is read is never written over: " + name)
     eq(open("c.csv").read(), "candidate_id,n\n1,A\n", "it is left alone")
+    os.symlink("elsewhere", "to.jsonl")
+    os.mkfifo("fifo.jsonl")
+    for name in ("to.jsonl", "fifo.jsonl"):
+        before = os.lstat(name)
+        code, out, err = run("convert", "c.csv", name, "--model", "m",
+                             "--force")
+        ok(code == 2 and "not replaced" in err, "no file: " + name)
+        eq(os.lstat(name), before, "it is what it was")
 
 
 def other_dialects():
