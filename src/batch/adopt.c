@@ -257,18 +257,58 @@ static bool fetch(struct adopt *a, const char *key, const char *file_id,
     return error_context(err, "looking into batch %s", key);
 }
 
-static bool read_records(struct adopt *a, const struct remote_batch *remote,
-                         struct orphan *o, bool *sealed, struct error *err)
+/* By a full disk, say: it tells less than was sent. */
+static bool is_cut(const struct orphan *o)
+{
+    return !o->lines || o->cut;
+}
+
+static bool drop_cut(struct adopt *a, struct orphan *o, const char *path,
+                     struct error *err)
+{
+    const char *key = o->key;
+
+    log_warn("requests_cut", "batch=%s file=%s requests=%zu", key, path,
+             o->count);
+    orphan_release(o);
+    orphan_init(o, a->w, a->p, key);
+    return file_remove(path, err);
+}
+
+/* *read: they could be. */
+static bool read_requests(struct adopt *a, const struct remote_batch *remote,
+                          struct orphan *o, bool *read, struct error *err)
 {
     bool keyed = a->p->ops->caps & PROVIDER_KEYED_IDS;
     char path[SPOOL_PATH];
 
-    /* What was sent can't be had back where ids are keyed. */
-    if (!fetch(a, remote->key, keyed ? "" : remote->input_file, SPOOL_REQUESTS,
-               path, err))
+    for (;;) {
+        /* What was sent can't be had back where ids are keyed. */
+        if (!fetch(a, remote->key, keyed ? "" : remote->input_file,
+                   SPOOL_REQUESTS, path, err))
+            return false;
+        *read = path[0] != '\0';
+        if (!*read)
+            return true;
+        if (!orphan_read_requests(o, path, err))
+            return false;
+        if (a->fetched[0] || !is_cut(o))
+            return true;
+        if (!drop_cut(a, o, path, err))
+            return false;
+    }
+}
+
+static bool read_records(struct adopt *a, const struct remote_batch *remote,
+                         struct orphan *o, bool *sealed, struct error *err)
+{
+    bool keyed = a->p->ops->caps & PROVIDER_KEYED_IDS, read;
+    char path[SPOOL_PATH];
+
+    if (!read_requests(a, remote, o, &read, err))
         return false;
-    if (path[0])
-        return orphan_read_requests(o, path, err);
+    if (read)
+        return true;
     *sealed = keyed && !remote_is_final(remote->status);
     if (*sealed)
         return true;

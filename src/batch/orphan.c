@@ -198,6 +198,7 @@ static bool read_lines(struct orphan *o, struct file_lines *lines,
         if (!ok || (!line && !too_long))
             break;
         o->lines++;
+        o->cut = lines->last_unended;
         told.text[0] = '\0';
         strbuf_clear(&told.id);
         ok = !line || (f(o, doc, line, len, &told, err) &&

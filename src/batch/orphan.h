@@ -35,6 +35,7 @@ struct orphan {
     char model[129];        /* that was asked, "" = not told */
     bool fits;              /* what was kept is of this section's provider */
     size_t lines;           /* that were read */
+    bool cut;               /* the last of them had no end */
     struct items names;     /* owned: their copies only */
     struct file_lines file; /* of the requests */
     struct strbuf prompt, text;

@@ -196,6 +196,21 @@ def collected(provider, base):
         eq(r.number("status = 'closed'"), 2, "in the two batches")
 
 
+def cut(provider, base):
+    """A request file in the spool that tells of less than was sent."""
+    with open_round("sqlite", provider, base) as r:
+        r.save()
+        ok(r.submit_all(), "%s: a spool that is cut" % provider)
+        r.end_batches()
+        r.restore()
+        for name in os.listdir(r.path("spool")):
+            if name.endswith(".requests.jsonl"):
+                name = r.path(os.path.join("spool", name))
+                os.truncate(name, os.path.getsize(name) // 2)
+        eq(r.finish("spool"), (0, ""), "a worker goes on")
+        eq(r.verdict(), [], "every row written once, paid once")
+
+
 def meanwhile(provider, base):
     """What happened to a row since is left as it is."""
     with open_round("sqlite", provider, base) as r:
@@ -351,6 +366,7 @@ def main():
         if engine == "sqlite":
             for provider in ("openai", *KEYED):
                 collected(provider, base)
+                cut(provider, base)
                 meanwhile(provider, base)
             another_section(base)
             namesakes()
