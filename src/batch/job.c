@@ -96,8 +96,9 @@ bool job_open(struct db **db, const struct db_settings *like,
     if (!make && !file_exists(path))
         return error_exit(err, ERROR_SETUP, EXIT_USAGE, "there is no %s", path);
     settings.database = path;
-    return db_open(db, &settings, clock, stop, err) &&
-           db_set_name(*db, "job", "job", err) &&
+    if (!db_open(db, &settings, clock, stop, err))
+        return error_context(err, "%.300s", path);
+    return db_set_name(*db, "job", "job", err) &&
            db_set_name(*db, "source", "record", err);
 }
 

@@ -117,7 +117,7 @@ bool attributes_have(const char *string, const char *name)
     return found;
 }
 
-static bool needs_braces(const char *value)
+bool attributes_need_braces(const char *value)
 {
     size_t len = strlen(value);
 
@@ -168,7 +168,7 @@ void attributes_add(struct strbuf *string, const char *name, const char *value)
     if (string->len && string->data[string->len - 1] != ';')
         strbuf_addc(string, ';');
     strbuf_addf(string, "%s=", name);
-    if (needs_braces(value))
+    if (attributes_need_braces(value))
         add_braced(string, value);
     else
         strbuf_adds(string, value);

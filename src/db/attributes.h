@@ -16,6 +16,8 @@
 
 /* Is the string's Driver FreeTDS's? */
 bool attributes_are_freetds(const char *string);
+/* Does the value end early, or lose blanks, where it stands alone? */
+bool attributes_need_braces(const char *value);
 bool attributes_have(const char *string, const char *name);
 /* Appends the value, without its braces; false when it is not there. */
 bool attributes_value(const char *string, const char *name, struct strbuf *out);

@@ -122,6 +122,36 @@ static void a_server_needs_a_database(void)
     strbuf_release(&out);
 }
 
+static void what_sqlite_cannot_be_told(void)
+{
+    static const struct {
+        const char *name;
+        bool fine;
+        const char *why;
+    } names[] = {
+        { "a b.db", true, "a blank within" },
+        { "a{}=%?.db", true, "signs that end nothing" },
+        { "a;b.db", false, "the file would be {a" },
+        { "a;LoadExt=b.so", false, "nor can a name load a library" },
+        { " a.db", false, "a blank would need braces" },
+    };
+    enum db_engine engine;
+    struct strbuf out;
+    bool known;
+    size_t i;
+
+    for (i = 0; i < ARRAY_LEN(names); i++) {
+        struct db_settings s = { .database = (char *)(uintptr_t)names[i].name };
+
+        strbuf_init(&out, KIB);
+        ok(connect_string(&s, &out, &engine, &known, &err) == names[i].fine,
+           "%s", names[i].why);
+        ok(names[i].fine || err.exit == EXIT_SETTINGS, "%s",
+           names[i].fine ? "and is" : err.message);
+        strbuf_release(&out);
+    }
+}
+
 static void what_freetds_cannot_be_told(void)
 {
     struct db_settings s = { .server = (char *)"h",
@@ -209,6 +239,7 @@ int main(void)
     strings_are_made();
     a_server_needs_a_database();
     a_user_needs_a_password();
+    what_sqlite_cannot_be_told();
     what_freetds_cannot_be_told();
     attributes_are_dropped();
     attributes_are_found();
