@@ -189,6 +189,11 @@ bool csv_open(struct csv_reader *csv, const char *path, size_t row_ceiling,
     return true;
 }
 
+bool csv_is_utf16(const struct csv_reader *csv)
+{
+    return csv->encoding != CSV_UTF8;
+}
+
 void csv_close(struct csv_reader *csv)
 {
     if (csv->fd >= 0)

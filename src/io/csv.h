@@ -47,6 +47,8 @@ MUST_CHECK bool csv_open(struct csv_reader *csv, const char *path,
  * passed over. */
 MUST_CHECK bool csv_next(struct csv_reader *csv, bool *more, struct error *err);
 void csv_close(struct csv_reader *csv);
+/* Its fields are UTF-8 then, but for a byte 0xff for each half pair. */
+bool csv_is_utf16(const struct csv_reader *csv);
 
 /* The field of the header row with that name (without case and blanks
  * around); -1 when there is none. */

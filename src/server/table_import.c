@@ -26,6 +26,7 @@ struct import {
     struct strbuf keys[TABLE_COLUMNS];
     size_t columns;
     struct strbuf cell, row;
+    bool is_utf16;          /* what isn't UTF-8 was none of Windows' either */
     bool filled;            /* a cell of the row holds something */
     char first_reason[200]; /* why a row was left out */
 };
@@ -70,6 +71,18 @@ static void from_windows(const char *text, size_t len, struct strbuf *out)
     }
 }
 
+/* Half pairs of UTF-16, as the reader gives them. */
+static void from_halves(const char *text, size_t len, struct strbuf *out)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++)
+        if (text[i] == '\xff')
+            strbuf_adds(out, "\xef\xbf\xbd");
+        else
+            strbuf_addc(out, text[i]);
+}
+
 /* Valid UTF-8 without what nobody sees, in m->cell. */
 static void clean(struct import *m, const char *text, size_t len)
 {
@@ -82,7 +95,10 @@ static void clean(struct import *m, const char *text, size_t len)
         return;
     }
     strbuf_init(&utf8, m->cell.ceiling);
-    from_windows(text, len, &utf8);
+    if (m->is_utf16)
+        from_halves(text, len, &utf8);
+    else
+        from_windows(text, len, &utf8);
     text_repair(utf8.data, utf8.len, &m->cell, &ignored);
     strbuf_release(&utf8);
 }
@@ -257,6 +273,7 @@ static bool import_csv(struct import *m, struct error *err)
 
     ok = csv_open(&csv, m->from, TABLE_ROW, err);
     csv.name = "the table";
+    m->is_utf16 = csv_is_utf16(&csv);
     ok = ok && csv_header(m, &csv, err);
     while (ok && more) {
         if (csv_next(&csv, &more, err)) {

@@ -116,6 +116,9 @@ TABLES = (
      [["1", "M\u00fcller \u2013 \u20ac"]]),
     ("UTF-16", "id,text\n1,M\u00fcller\n".encode("utf-16"), ["id", "text"],
      [["1", "M\u00fcller"]]),
+    ("UTF-16 with half a pair", "id,text\n1,M\u00fcller \ud83d\n".encode(
+        "utf-16", "surrogatepass"), ["id", "text"],
+     [["1", "M\u00fcller \ufffd"]]),
     ("a BOM", b"\xef\xbb\xbfid,text\n1,x\n", ["id", "text"], [["1", "x"]]),
     ("names that repeat or lack", b"a,a,,b\n1,2,3,4\n",
      ["a", "a (2)", "Column 3", "b"], [["1", "2", "3", "4"]]),
