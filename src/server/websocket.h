@@ -4,8 +4,9 @@
  *
  * Each is told what its source has, as text messages.  What a client says is
  * read and thrown away; more than WEBSOCKET_HEARD bytes of a message, or
- * what the protocol forbids (no mask, reserved bits, a control frame in
- * pieces, bad UTF-8), ends it with the code that the RFC gives.  A client
+ * what the protocol forbids (no mask, reserved bits, bad UTF-8), ends it with
+ * the code that the RFC gives; a control frame in pieces or of more than 125
+ * bytes without one (libwslay 1.1.1 gives none).  A client
  * that is silent is pinged; one that doesn't answer, or takes nothing, is
  * let go.  A message is asked for only when the last one is on its way, so a
  * connection holds one message at most, and reads only as fast as its
