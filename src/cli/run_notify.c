@@ -32,14 +32,16 @@ static void send_one(struct run *run, enum notify_way way,
                      const struct notice *notice)
 {
     struct clock *clock = run->cli->clock;
+    /* Of a job that was stopped, people are told all the same. */
+    const volatile bool *stop = flag_is_set(&cli_stop) ? NULL : &cli_stop;
     struct error err;
     int i;
 
     for (i = 0; i < TRIES; i++) {
         if (notify_send(&run->cli->values->notify, way, notice,
-                        clock->now(clock), NULL, &err))
+                        clock->now(clock), stop, &err))
             return;
-        if (err.kind != ERROR_RETRY)
+        if (err.kind != ERROR_RETRY || flag_is_set(stop))
             break;
         clock->sleep(clock, i + 1, &cli_stop);
     }
