@@ -31,6 +31,7 @@ struct dispatcher {
     struct fleet *fleet;                      /* owned */
     pthread_t threads[MOST_THREADS];
     size_t thread_count;
+    size_t seats; /* batches at once; not written after the first thread */
     pthread_mutex_t lock; /* of what follows; taken before the state's */
     pthread_cond_t wake;
     bool quit;
@@ -490,10 +491,10 @@ static struct served_batch *lowest(struct dispatcher *d, double now,
 static void make_room(struct dispatcher *d, const struct served_batch *b,
                       double now)
 {
-    size_t running, seats = d->thread_count - 1;
+    size_t running;
     struct served_batch *low = lowest(d, now, &running);
 
-    if (low && running >= seats && rank(low, now) < rank(b, now))
+    if (low && running >= d->seats && rank(low, now) < rank(b, now))
         low->halt = true;
 }
 
@@ -614,7 +615,8 @@ static bool start_threads(struct dispatcher *d, struct error *err)
     int64_t n = d->settings->batches > 0 ? d->settings->batches : BATCHES;
     struct seat *w;
 
-    while ((int64_t)d->thread_count < n + 1 && d->thread_count < MOST_THREADS) {
+    d->seats = n < MOST_THREADS ? (size_t)n : MOST_THREADS - 1;
+    while (d->thread_count < d->seats + 1) {
         w = calloc(1, sizeof(*w));
         if (!w)
             return error_memory(err);
