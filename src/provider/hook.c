@@ -23,9 +23,28 @@ bool hook_check(const char *path, struct error *err)
                       path);
 }
 
+/* What programs need of an environment that may hold keys and passwords. */
+static const char *const told[] = { "HOME=", "LANG=",   "LC_ALL=", "LC_CTYPE=",
+                                    "PATH=", "TMPDIR=", "TZ=",     "USER=" };
+#define TOLD_MOST (ARRAY_LEN(told) + 1)
+
+static void keep_told(char **kept)
+{
+    size_t i, n = 0;
+    char **e;
+
+    for (i = 0; i < ARRAY_LEN(told); i++)
+        for (e = environ; *e; e++)
+            if (strncmp(*e, told[i], strlen(told[i])) == 0) {
+                kept[n++] = *e;
+                break;
+            }
+    kept[n] = NULL;
+}
+
 /* After fork(): only what a signal handler may do.  What it starts may live
  * longer than we do, and must not hold our sockets. */
-static void become(const char *path, const char *type, int in)
+static void become(const char *path, const char *type, char **env, int in)
 {
     const char *const argv[] = { path, type, NULL };
     const struct sigaction usual = { .sa_handler = SIG_DFL };
@@ -37,7 +56,7 @@ static void become(const char *path, const char *type, int in)
         _exit(127);
     for (fd = 3; fd < FILES_MOST; fd++)
         close(fd);
-    execv(path, (char *const *)(uintptr_t)argv);
+    execve(path, (char *const *)(uintptr_t)argv, env);
     _exit(127);
 }
 
@@ -87,6 +106,7 @@ bool hook_run(const char *path, const char *type, const struct strbuf *event,
               const volatile bool *stop, struct error *err)
 {
     const struct sigaction usual = { .sa_handler = SIG_DFL };
+    char *env[TOLD_MOST];
     int in = pipe_with(event);
     int status;
     pid_t pid;
@@ -95,9 +115,10 @@ bool hook_run(const char *path, const char *type, const struct strbuf *event,
         return error_set(err, ERROR_RETRY, "%.200s: %s", path, strerror(errno));
     /* Whoever ignores it when he starts us would get no exit status. */
     sigaction(SIGCHLD, &usual, NULL);
+    keep_told(env);
     pid = fork();
     if (pid == 0)
-        become(path, type, in);
+        become(path, type, env, in);
     close(in);
     if (pid < 0)
         return error_set(err, ERROR_RETRY, "%.200s: %s", path, strerror(errno));

@@ -3,8 +3,9 @@
  * alone.
  *
  * It is run without a shell, gets the event's type as its argument and the
- * event as JSON on its standard input, and has a minute.  What it prints goes
- * to our standard error.
+ * event as JSON on its standard input, and has a minute; a stop ends it.  What
+ * it prints goes to our standard error.  Of our environment it gets PATH, HOME
+ * and the like, never what may be a key.
  */
 #ifndef PROVIDER_HOOK_H
 #define PROVIDER_HOOK_H

@@ -140,10 +140,11 @@ def a_program_is_run(fake):
             # The first try fails; what it was told is kept by the second.
             f.write("#!/bin/sh\ncd %s\n[ -e once ] || { : >once; exit 7; }\n"
                     "cat >event.part\necho \"$1\" >type\n"
-                    "ls /proc/self/fd >files 2>&1\n"
+                    "ls /proc/self/fd >files 2>&1\nenv >env\n"
                     "mv event.part event\n" % folder)
         os.chmod(path, 0o700)
         event = os.path.join(folder, "event")
+        os.environ["VITAE_NOTIFY_WEBHOOK_SECRET"] = SECRET
         with Serve(fake.url, "--set", "notify.command=" + path) as s:
             b = s.wait(s.batch(lines(3)))
             until(lambda: os.path.exists(event))
@@ -153,6 +154,9 @@ def a_program_is_run(fake):
                "a program gets the event, when its first try has failed")
             eq(open(os.path.join(folder, "type")).read(), "batch.completed\n",
                "and its type")
+            held = open(os.path.join(folder, "env")).read()
+            ok("PATH=" in held and SECRET not in held,
+               "and a way to programs, but no secret")
             if os.path.exists("/proc/self/fd"):
                 held = open(os.path.join(folder, "files")).read().split()
                 # The last is of that folder, as ls reads it.
