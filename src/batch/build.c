@@ -188,6 +188,7 @@ static bool split_rest(struct build *m, struct error *err)
     if (!site_key(m->w, rest.key, err) ||
         !db_transaction(m->w->db, "split", split_body, &s, NULL, err))
         return error_context(err, "splitting batch %s", m->b->key);
+    worker_made(m->w, rest.key);
     log_info("batch_split", "batch=%s rest=%s requests=%lld bytes=%llu",
              m->b->key, rest.key, (long long)m->compose.requests,
              (unsigned long long)m->compose.bytes);

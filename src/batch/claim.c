@@ -140,7 +140,7 @@ static bool claim(struct claim_work *c, struct error *err)
         b->key[0] = '\0';
         return true;
     }
-    snprintf(w->claimed, sizeof(w->claimed), "%s", b->key);
+    worker_made(w, b->key);
     log_info("batch_claimed", "batch=%s rows=%lld without_text=%lld", b->key,
              (long long)c->won, (long long)c->skipped);
     if (!worker_take(w, b, &taken, err))

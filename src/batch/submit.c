@@ -288,14 +288,14 @@ static bool look_for_it(struct worker *w, struct batch *b, struct provider *p,
     return store_save(w->db, b, grace - b->listed_ago, err);
 }
 
-/* Certainly not sent yet?  The row of a batch that we didn't claim may be
+/* Certainly not sent yet?  The row of a batch that another process made may be
  * older than the create: the database was set back (a restore, a failover
  * with loss). */
 static bool is_first(const struct worker *w, const struct batch *b,
                      const struct provider *p)
 {
     return b->create_tries == 0 &&
-           (strcmp(w->claimed, b->key) == 0 || !is_searchable(w, p));
+           (worker_has_made(w, b->key) || !is_searchable(w, p));
 }
 
 bool create_step(struct worker *w, struct batch *b, struct error *err)

@@ -343,6 +343,21 @@ bool worker_try_again(struct worker *w, const struct retry_policy *policy,
     return worker_beat(w, err);
 }
 
+void worker_made(struct worker *w, const char *key)
+{
+    snprintf(w->made[w->made_count++ % WORKER_MADE], BATCH_KEY, "%s", key);
+}
+
+bool worker_has_made(const struct worker *w, const char *key)
+{
+    size_t i;
+
+    for (i = 0; i < WORKER_MADE; i++)
+        if (strcmp(w->made[i], key) == 0)
+            return true;
+    return false;
+}
+
 bool worker_should_stop(const struct worker *w)
 {
     return flag_is_set(w->stop);

@@ -61,6 +61,9 @@ struct adopt_state {
     unsigned session; /* of the database, then */
 };
 
+/* A batch and what was split off it; older ones have been sent. */
+#define WORKER_MADE 8
+
 struct worker {
     struct db *db; /* owned */
     struct worker_settings settings;
@@ -79,15 +82,16 @@ struct worker {
     struct provider_settings as_made; /* the section's, as a batch needs it */
     char made_by[BATCH_WORD];         /* the name in as_made */
     char name[129];
-    char site[SITE_DIGITS + 1]; /* that ends each key we make (site.h) */
-    char claimed[BATCH_KEY];    /* the batch that this process made last */
-    char *spool;                /* owned: absolute folder */
-    int lock;                   /* of the spool, -1 = guest */
-    double beat_at;             /* monotonic time of the last renewal */
-    struct batch *held;         /* borrowed: the batch under our lease */
-    bool lost;                  /* its lease went to somebody else */
-    struct window window;       /* when write-back may take place */
-    struct prices *prices;      /* owned */
+    char site[SITE_DIGITS + 1];        /* that ends each key we make (site.h) */
+    char made[WORKER_MADE][BATCH_KEY]; /* the last that this process made */
+    size_t made_count;                 /* ever */
+    char *spool;                       /* owned: absolute folder */
+    int lock;                          /* of the spool, -1 = guest */
+    double beat_at;                    /* monotonic time of the last renewal */
+    struct batch *held;                /* borrowed: the batch under our lease */
+    bool lost;                         /* its lease went to somebody else */
+    struct window window;              /* when write-back may take place */
+    struct prices *prices;             /* owned */
     struct adopt_state adopted;
     struct brake brake; /* of the batch that is collected */
     double started;     /* when the worker opened: a run's budget */
@@ -121,6 +125,9 @@ MUST_CHECK bool worker_may_write(struct worker *w, const struct batch *b,
 /* What of b only an operator can mend at the database is told by the tables as
  * well, so that monitoring knows at once. */
 void worker_note(struct worker *w, const struct batch *b, struct error *why);
+/* This process makes a batch of that key, so nobody can have sent it. */
+void worker_made(struct worker *w, const char *key);
+bool worker_has_made(const struct worker *w, const char *key);
 /* Lets the lease go. */
 void worker_drop(struct worker *w, struct batch *b);
 /* Renews the lease when a third of it is gone.  False (ERROR_RETRY, code

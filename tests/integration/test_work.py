@@ -158,7 +158,10 @@ def limits_split_batches():
     with Fake() as fake, Site(fake) as site:
         site.init().fill({i: resume(i) for i in range(1, 11)})
         out = site.vitae("--submit", settings=["provider.max_requests=4"])
-        eq(len(out.stdout.split()), 3, "ten records, four a batch: three ids %s" % out.stderr[-200:])
+        eq(len(out.stdout.split()), 3,
+           "ten records, four a batch: three ids %s" % out.stderr[-200:])
+        eq(fake.ledger()["lists"], 1,
+           "no part is looked for that this process has just made")
         out = run_until_done(site)
         eq(out.returncode, 0, "all are done")
         eq(sorted(site.sql("SELECT request_count FROM"
