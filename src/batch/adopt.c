@@ -1,6 +1,5 @@
 #include "batch/adopt.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -136,13 +135,6 @@ struct adoption {
     bool known; /* somebody was quicker */
 };
 
-static bool ignore_row(void *context, const struct db_rows *row,
-                       struct error *err)
-{
-    (void)context, (void)row, (void)err;
-    return true;
-}
-
 static bool run_chunks(const struct adoption *n, struct db *db,
                        const char *statement, int64_t *won, struct error *err)
 {
@@ -176,7 +168,6 @@ static bool insert_records(struct adoption *n, struct db *db, struct error *err)
 
 static bool adopt_body(struct db *db, void *context, struct error *err)
 {
-    const struct db_value lock[] = { db_text("name", "vitae claim") };
     struct adoption *n = context;
     struct worker *w = n->a->w;
     const struct batch_intent intent = { .key = n->b->key,
@@ -186,8 +177,7 @@ static bool adopt_body(struct db *db, void *context, struct error *err)
                                          .detail = n->detail };
     struct batch row;
 
-    if (!db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
-                 NULL, err) ||
+    if (!store_lock(db, "vitae claim", err) ||
         !store_find(db, n->b->key, &row, &n->known, err))
         return false;
     if (n->known)
@@ -442,34 +432,35 @@ static const struct {
     [TALE_REQUESTS] = { SPOOL_REQUESTS, adopt_built },
 };
 
-static bool adopt_file(struct adopt *a, const char *name, enum tale which,
+struct spool_look {
+    struct adopt *a;
+    enum tale which;
+};
+
+static bool adopt_file(void *context, const char *found, const char *name,
                        struct error *err)
 {
+    const struct spool_look *look = context;
+    struct adopt *a = look->a;
     char key[BATCH_KEY], path[SPOOL_PATH];
     bool known = false;
 
     snprintf(key, sizeof(key), "%.36s", name);
     if (!is_ours(a->w, key) || site_key_time(key) < a->since)
         return true;
-    if (!spool_path(a->w->spool, key, tales[which].file, path, err))
+    if (!spool_path(a->w->spool, key, tales[look->which].file, path, err))
         return false;
-    if (strcmp(strrchr(path, '/') + 1, name) != 0)
+    if (strcmp(path, found) != 0)
         return true;
     return is_known(a, key, &known, err) &&
-           (known || tales[which].adopt(a, key, path, err));
+           (known || tales[look->which].adopt(a, key, path, err));
 }
 
 static bool look_into_spool(struct adopt *a, enum tale which, struct error *err)
 {
-    DIR *folder = opendir(a->w->spool);
-    struct dirent *entry;
-    bool ok = true;
+    struct spool_look look = { a, which };
 
-    while (ok && folder && (entry = readdir(folder)))
-        ok = adopt_file(a, entry->d_name, which, err);
-    if (folder)
-        closedir(folder);
-    return ok;
+    return file_each_name(a->w->spool, adopt_file, &look, err);
 }
 
 /* -- all of it -- */

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "batch/price.h"
+#include "batch/store.h"
 
 /* Of one answer, where no limit tells: 70 short values. */
 #define EXPECTED_OUTPUT 700
@@ -94,13 +95,6 @@ static bool read_sum(void *context, const struct db_rows *row,
     return true;
 }
 
-static bool ignore_row(void *context, const struct db_rows *row,
-                       struct error *err)
-{
-    (void)context, (void)row, (void)err;
-    return true;
-}
-
 static bool spent_since(struct db *db, const char *key, double seconds,
                         double *spent, struct error *err)
 {
@@ -181,11 +175,8 @@ bool budget_allows(struct worker *w, const struct batch *b, struct error *err)
 bool budget_reserve(struct worker *w, struct db *db, const struct batch *b,
                     struct error *err)
 {
-    const struct db_value lock[] = { db_text("name", "vitae budget") };
 
     if (!has_limit(w->settings.batch))
         return true;
-    return db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
-                   NULL, err) &&
-           within_all(w, db, b, err);
+    return store_lock(db, "vitae budget", err) && within_all(w, db, b, err);
 }

@@ -24,13 +24,6 @@ struct claim_work {
     int64_t won, skipped;
 };
 
-static bool ignore_row(void *context, const struct db_rows *row,
-                       struct error *err)
-{
-    (void)context, (void)row, (void)err;
-    return true;
-}
-
 static bool tell(const struct claim_work *c, struct db *db, struct error *err)
 {
     char text[160];
@@ -46,7 +39,6 @@ static bool tell(const struct claim_work *c, struct db *db, struct error *err)
 
 static bool claim_within(struct db *db, struct claim_work *c, struct error *err)
 {
-    const struct db_value lock[] = { db_text("name", "vitae claim") };
     const struct db_value rows[] = {
         db_integer("count", c->count),
         db_text("batch", c->b->key),
@@ -64,8 +56,7 @@ static bool claim_within(struct db *db, struct claim_work *c, struct error *err)
                                          .held = true };
 
     c->won = c->skipped = 0;
-    if (!db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
-                 NULL, err) ||
+    if (!store_lock(db, "vitae claim", err) ||
         !db_run(db, c->since ? "requeue_claim" : "claim_rows", rows,
                 ARRAY_LEN(rows), &c->won, err))
         return false;

@@ -6,8 +6,8 @@
 #include "batch/spool.h"
 #include "batch/store.h"
 
-/* Some files are seen a moment after the batch has ended (as after an upload,
- * complaint 8); one that isn't there at so many looks is gone. */
+/* Some files are seen a moment after the batch has ended, as after an upload
+ * (submit.c); one that isn't there at so many looks is gone. */
 #define GONE_LOOKS 5
 
 static const struct retry_policy download_policy = {

@@ -1,6 +1,7 @@
 #include "batch/room.h"
 
 #include "base/log.h"
+#include "batch/store.h"
 #include "batch/wave.h"
 
 #define HISTORY 2000
@@ -189,13 +190,6 @@ bool room_ask(struct worker *w, const struct batch *b, bool *open, double *wait,
     return true;
 }
 
-static bool ignore_row(void *context, const struct db_rows *row,
-                       struct error *err)
-{
-    (void)context, (void)row, (void)err;
-    return true;
-}
-
 static bool no_room(const struct worker *w, const struct batch *b,
                     const struct room *room, double wait, struct error *err)
 {
@@ -212,15 +206,13 @@ static bool no_room(const struct worker *w, const struct batch *b,
 bool room_reserve(struct worker *w, struct db *db, struct batch *b,
                   struct error *err)
 {
-    const struct db_value lock[] = { db_text("name", "vitae room") };
     struct provider *p;
     struct room room;
     int64_t wave, number;
     double wait;
 
     if (!worker_provider_of(w, b, &p, err) ||
-        !db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
-                 NULL, err) ||
+        !store_lock(db, "vitae room", err) ||
         !read_room(w, db, p, b->model, b->key, &room, err))
         return false;
     if (!wave_has_room(&room.rules, &room.state, b->request_tokens, &wait))

@@ -145,6 +145,21 @@ static bool read_batch(void *context, const struct db_rows *row,
     return true;
 }
 
+static bool ignore_row(void *context, const struct db_rows *row,
+                       struct error *err)
+{
+    (void)context, (void)row, (void)err;
+    return true;
+}
+
+bool store_lock(struct db *db, const char *name, struct error *err)
+{
+    const struct db_value lock[] = { db_text("name", name) };
+
+    return db_each(db, "claim_lock", lock, ARRAY_LEN(lock), ignore_row, NULL,
+                   NULL, err);
+}
+
 bool store_find(struct db *db, const char *id, struct batch *b, bool *found,
                 struct error *err)
 {

@@ -14,6 +14,9 @@
 MUST_CHECK bool store_find(struct db *db, const char *id, struct batch *b,
                            bool *found, struct error *err);
 
+/* Within a transaction, till its end: who asks for the same name queues. */
+MUST_CHECK bool store_lock(struct db *db, const char *name, struct error *err);
+
 /* Keys of batches that are not closed, oldest first. */
 struct batch_keys {
     char (*keys)[BATCH_KEY]; /* owned */
